@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace naru
+{
+
+/// When the kernel asks a silent peer whether it is still there, tcp(7). Whole seconds.
+struct keepalive
+{
+    std::chrono::seconds idle{60};     ///< silence before the first probe, TCP_KEEPIDLE
+    std::chrono::seconds interval{10}; ///< between probes, TCP_KEEPINTVL
+    int probes = 6;                    ///< unanswered ones before the connection is reset, TCP_KEEPCNT
+};
+
+/// Options of a listener's socket and of the sockets that it accepts. They are set once, on the listening socket,
+/// from which Linux hands them down: an accepted connection costs no call, and one that is already reset no error.
+struct socket_options
+{
+    /// Connections that have arrived and wait to be accepted, listen(2); the kernel cuts it to net.core.somaxconn.
+    int backlog = 4096;
+
+    /// Send small segments at once instead of waiting for the acknowledgement of the last (Nagle).
+    bool no_delay = true;
+
+    /// nullopt turns keepalive off.
+    std::optional<naru::keepalive> keep_alive = naru::keepalive{};
+
+    /// SO_SNDBUF and SO_RCVBUF in bytes; unset leaves the kernel's own tuning, which is usually better.
+    std::optional<int> send_buffer = {};
+    std::optional<int> receive_buffer = {};
+
+    /// IPV6_V6ONLY. `[::]` takes IPv4 as well unless this, or `?v6only` in the endpoint, says otherwise.
+    bool v6only = false;
+
+    /// Permissions of a Unix endpoint's file, as chmod(2) takes them; unset leaves the umask's.
+    std::optional<unsigned> mode = {};
+};
+
+} // namespace naru

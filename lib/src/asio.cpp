@@ -1,0 +1,2 @@
+// Asio's bodies, compiled once, here.
+#include <boost/asio/impl/src.hpp>

@@ -1,0 +1,2 @@
+// Beast's bodies, compiled once, here.
+#include <boost/beast/src.hpp>

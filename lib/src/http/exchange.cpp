@@ -1,0 +1,79 @@
+#include "http/exchange.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace naru::http
+{
+
+void exchange::begin(const session_core& of) noexcept
+{
+    stage_ = stage::head;
+    session_ = &of;
+    told_to_continue = false;
+    match_ = {};
+    face_.self_ = this;
+}
+
+progress exchange::advance(std::span<char> bytes, const bounds& limits)
+{
+    base_ = bytes.data();
+    const std::string_view text(bytes.data(), bytes.size());
+    if (stage_ == stage::head)
+    {
+        const progress head = parse_head(text, limits.head, head_, refusal_);
+        if (head != progress::whole)
+            return head;
+        if (!judge(text, head_, limits.body, verdict_, refusal_))
+            return progress::refused;
+        stage_ = stage::body;
+        body_size_ = 0;
+        if (verdict_.content == framing::chunked)
+            chunks_.begin(limits.body, limits.head);
+    }
+    switch (verdict_.content)
+    {
+    case framing::none:
+        size_ = head_.size;
+        break;
+    case framing::length:
+        size_ = head_.size + verdict_.length;
+        if (bytes.size() < size_)
+            return progress::partial;
+        body_size_ = verdict_.length;
+        break;
+    case framing::chunked:
+        const progress decoded = chunks_.decode(bytes.subspan(head_.size), refusal_);
+        if (decoded != progress::whole)
+            return decoded;
+        body_size_ = chunks_.content();
+        size_ = head_.size + chunks_.consumed();
+        break;
+    }
+    stage_ = stage::whole;
+    return progress::whole;
+}
+
+const match& exchange::look_up(const router::tree& routes)
+{
+    if (match_.found || match_.path_known)
+        return match_;
+    match_ = routes.find(head_.method, path(), head_.encoded, found_params_);
+    // By place: the message may move before its handler is called.
+    params_.clear();
+    for (const std::string_view value : found_params_)
+        params_.push_back({static_cast<std::uint32_t>(value.data() - base_), static_cast<std::uint32_t>(value.size())});
+    return match_;
+}
+
+std::string_view exchange::param(std::string_view name) const
+{
+    const auto& names = match_.found->names;
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end())
+        throw std::out_of_range("the route " + match_.found->pattern + " has no {" + std::string(name) + "}");
+    return text(params_[static_cast<std::size_t>(at - names.begin())]);
+}
+
+} // namespace naru::http

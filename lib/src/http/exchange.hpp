@@ -1,0 +1,88 @@
+#pragma once
+
+#include "http/chunk_decoder.hpp"
+#include "http/framing_rules.hpp"
+#include "http/head.hpp"
+#include "http/route_tree.hpp"
+
+#include <naru/http/request.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace naru
+{
+class session_core;
+}
+
+namespace naru::http
+{
+
+/// One request on its way: from its first byte until it is answered. What stands behind `request`. Sans-IO: it is
+/// shown the bytes that have come, all from its beginning, and says how far it is. Reused from request to request.
+class exchange
+{
+  public:
+    struct bounds
+    {
+        head_limits head;
+        std::size_t body;
+    };
+
+    /// Another request begins, of this session.
+    void begin(const session_core& of) noexcept;
+
+    /// `bytes` are all that have come since begin(), where they now lie; what an earlier call was shown comes first,
+    /// and is not changed by anybody else.
+    progress advance(std::span<char> bytes, const bounds& limits);
+
+    /// The bytes have been moved.
+    void rebase(const char* bytes) noexcept { base_ = bytes; }
+
+    bool has_head() const noexcept { return stage_ != stage::head; }
+    const request_head& head() const noexcept { return head_; }
+    const verdict& judged() const noexcept { return verdict_; }
+    const refusal& refused() const noexcept { return refusal_; }
+    /// Of the message, when it is whole.
+    std::size_t size() const noexcept { return size_; }
+
+    std::string_view text(piece of) const noexcept { return of.of(base_); }
+    std::string_view path() const noexcept { return text(head_.path); }
+    std::string_view body() const noexcept { return {base_ + head_.size, body_size_}; }
+
+    /// Finds the route; once, when the head is there.
+    const match& look_up(const router::tree& routes);
+    const match& matched() const noexcept { return match_; }
+    std::string_view param(std::string_view name) const;
+
+    const session_core& of() const noexcept { return *session_; }
+    const http::request& face() const noexcept { return face_; }
+
+    bool told_to_continue = false;
+
+  private:
+    enum class stage : std::uint8_t
+    {
+        head,
+        body,
+        whole,
+    };
+
+    stage stage_ = stage::head;
+    const char* base_ = nullptr;
+    const session_core* session_ = nullptr;
+    request_head head_;
+    verdict verdict_;
+    refusal refusal_;
+    chunk_decoder chunks_;
+    std::size_t body_size_ = 0;
+    std::size_t size_ = 0;
+    match match_;
+    std::vector<piece> params_;
+    std::vector<std::string_view> found_params_;
+    http::request face_;
+};
+
+} // namespace naru::http

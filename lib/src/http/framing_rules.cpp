@@ -1,0 +1,237 @@
+#include "http/framing_rules.hpp"
+
+#include <boost/asio/ip/address_v6.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace naru::http
+{
+
+namespace
+{
+
+using boost::beast::http::status;
+
+bool refuse(refusal& out, status code, const char* why) noexcept
+{
+    out = {code, why};
+    return false;
+}
+
+bool all_digits(std::string_view text) noexcept
+{
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Calls `act` for each element of a comma-separated list, trimmed, empty ones too; false when `act` says so.
+template <class Act>
+bool each_element(std::string_view list, Act act)
+{
+    for (;;)
+    {
+        const std::size_t comma = list.find(',');
+        if (!act(trimmed(list.substr(0, comma))))
+            return false;
+        if (comma == std::string_view::npos)
+            return true;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+/// What all lines of a head say, gathered before anything is decided.
+struct findings
+{
+    int hosts = 0;
+    int lengths = 0;
+    piece host;
+    piece length;
+    int codings = 0; // elements of all Transfer-Encoding lines
+    bool last_is_chunked = false;
+    int times_chunked = 0;
+    bool empty_coding = false;
+    bool asks_close = false;
+    bool asks_keep_alive = false;
+    bool expects_continue = false;
+    bool expects_other = false;
+};
+
+findings gather(std::string_view bytes, const request_head& head)
+{
+    findings found;
+    for (const field_line& field : head.fields)
+    {
+        if (field.known == known_field::other)
+            continue;
+        const std::string_view value = field.value.of(bytes.data());
+        switch (field.known)
+        {
+        case known_field::host:
+            ++found.hosts;
+            found.host = field.value;
+            break;
+        case known_field::content_length:
+            ++found.lengths;
+            found.length = field.value;
+            break;
+        case known_field::transfer_encoding:
+            each_element(value,
+                         [&](std::string_view coding)
+                         {
+                             ++found.codings;
+                             found.empty_coding |= coding.empty();
+                             found.last_is_chunked = equals_ignoring_case(coding, "chunked");
+                             found.times_chunked += found.last_is_chunked;
+                             return true;
+                         });
+            break;
+        case known_field::connection:
+            each_element(value,
+                         [&](std::string_view option)
+                         {
+                             found.asks_close |= equals_ignoring_case(option, "close");
+                             found.asks_keep_alive |= equals_ignoring_case(option, "keep-alive");
+                             return true;
+                         });
+            break;
+        case known_field::expect:
+            each_element(value,
+                         [&](std::string_view expectation)
+                         {
+                             const bool known = equals_ignoring_case(expectation, "100-continue");
+                             found.expects_continue |= known;
+                             found.expects_other |= !known;
+                             return true;
+                         });
+            break;
+        case known_field::other:
+            break;
+        }
+    }
+    return found;
+}
+
+bool judge_host(std::string_view bytes, const request_head& head, const findings& found, verdict& out, refusal& why)
+{
+    if (found.hosts > 1)
+        return refuse(why, status::bad_request, "more than one Host");
+    if (found.hosts == 0 && head.version >= 11)
+        return refuse(why, status::bad_request, "no Host");
+    if (found.hosts == 1 && !is_authority(found.host.of(bytes.data())))
+        return refuse(why, status::bad_request, "malformed Host");
+    if (head.absolute && !is_authority(head.authority.of(bytes.data())))
+        return refuse(why, status::bad_request, "malformed authority in the target");
+    out.host = head.absolute ? head.authority : found.host;
+    return true;
+}
+
+bool judge_coding(const request_head& head, const findings& found, verdict& out, refusal& why)
+{
+    if (found.lengths > 0)
+        return refuse(why, status::bad_request, "both Content-Length and Transfer-Encoding");
+    if (head.version < 11)
+        return refuse(why, status::bad_request, "Transfer-Encoding in HTTP/1.0");
+    if (found.empty_coding || !found.last_is_chunked || found.times_chunked > 1)
+        return refuse(why, status::bad_request, "Transfer-Encoding does not end with one chunked");
+    if (found.codings > 1)
+        return refuse(why, status::not_implemented, "transfer coding not implemented");
+    out.content = framing::chunked;
+    return true;
+}
+
+bool judge_length(std::string_view text, int lines, std::uint64_t longest_body, verdict& out, refusal& why)
+{
+    if (lines > 1)
+        return refuse(why, status::bad_request, "more than one Content-Length");
+    std::uint64_t length = 0;
+    if (!all_digits(text))
+        return refuse(why, status::bad_request, "malformed Content-Length");
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (ec != std::errc{} || length >> 63)
+        return refuse(why, status::bad_request, "Content-Length out of range");
+    if (length > longest_body)
+        return refuse(why, status::payload_too_large, "the content is too large");
+    out.content = length > 0 ? framing::length : framing::none;
+    out.length = length;
+    return true;
+}
+
+bool is_ipv6_literal(std::string_view text) noexcept
+{
+    char buffer[64];
+    if (text.size() >= sizeof buffer || text.find('%') != std::string_view::npos)
+        return false;
+    buffer[text.copy(buffer, text.size())] = '\0';
+    boost::system::error_code ec;
+    boost::asio::ip::make_address_v6(static_cast<const char*>(buffer), ec);
+    return !ec;
+}
+
+} // namespace
+
+bool judge(std::string_view bytes, const request_head& head, std::uint64_t longest_body, verdict& out, refusal& why)
+{
+    out = {};
+    const findings found = gather(bytes, head);
+    if (!judge_host(bytes, head, found, out, why))
+        return false;
+    if (found.codings > 0)
+    {
+        if (!judge_coding(head, found, out, why))
+            return false;
+    }
+    else if (found.lengths > 0)
+    {
+        if (!judge_length(found.length.of(bytes.data()), found.lengths, longest_body, out, why))
+            return false;
+    }
+    // RFC 9112, 9.3: close wins; HTTP/1.0 keeps only what asks to be kept.
+    out.keep_alive = !found.asks_close && (head.version >= 11 || found.asks_keep_alive);
+    if (head.version >= 11)
+    {
+        if (found.expects_other)
+            return refuse(why, status::expectation_failed, "expectation not understood");
+        out.expects_continue = found.expects_continue && out.content != framing::none;
+    }
+    return true;
+}
+
+bool is_authority(std::string_view text) noexcept
+{
+    std::string_view port;
+    if (text.starts_with('['))
+    {
+        const std::size_t end = text.find(']');
+        if (end == std::string_view::npos || !is_ipv6_literal(text.substr(1, end - 1)))
+            return false;
+        port = text.substr(end + 1);
+    }
+    else
+    {
+        const std::size_t colon = std::min(text.find(':'), text.size());
+        const std::string_view host = text.substr(0, colon);
+        port = text.substr(colon);
+        // reg-name of RFC 3986 without percent-encoding: no name in use has any.
+        const auto allowed = [](unsigned char c)
+        {
+            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                   c == '.' || c == '_' || c == '~' || c == '!' || c == '$' || c == '&' || c == '\'' || c == '(' ||
+                   c == ')' || c == '*' || c == '+' || c == ';' || c == '=';
+        };
+        if (host.empty() || !std::all_of(host.begin(), host.end(), allowed))
+            return false;
+    }
+    if (port.empty() || port == ":")
+        return true; // port = *DIGIT: it may be empty
+    unsigned number = 0;
+    const auto [end, ec] = std::from_chars(port.data() + 1, port.data() + port.size(), number);
+    return port[0] == ':' && all_digits(port.substr(1)) && ec == std::errc{} && number <= 65535;
+}
+
+bool forbidden_in_trailer(known_field field) noexcept
+{
+    return field == known_field::host || field == known_field::content_length ||
+           field == known_field::transfer_encoding;
+}
+
+} // namespace naru::http

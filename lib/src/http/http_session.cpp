@@ -1,0 +1,504 @@
+#include "http/http_session.hpp"
+
+#include "base/event_log.hpp"
+#include "server/berth.hpp"
+#include "server/shard.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace naru::http
+{
+
+namespace
+{
+
+// A body from here on is sent from where it lies instead of through the cork.
+constexpr std::size_t large_body = 8 * 1024;
+
+// How long a connection keeps its coroutine after the last request that needed it.
+constexpr std::chrono::milliseconds keeps_coroutine{1000};
+
+constexpr std::size_t or_unlimited(std::size_t limit) noexcept
+{
+    return limit > 0 ? limit : std::numeric_limits<std::uint32_t>::max() / 2; // pieces are 32 bits wide
+}
+
+} // namespace
+
+// --- shared parts --------------------------------------------------------------------------------------------------
+
+std::unique_ptr<exchange> http_part::take()
+{
+    if (spare_.empty())
+        return std::make_unique<exchange>();
+    auto one = std::move(spare_.back());
+    spare_.pop_back();
+    return one;
+}
+
+void http_part::give_back(std::unique_ptr<exchange> used)
+{
+    if (used && spare_.size() < kept)
+        spare_.push_back(std::move(used));
+}
+
+http_model::http_model(router site, const http::options& options)
+    : site_(std::move(site)), options_(options),
+      exchange_bounds_{{or_unlimited(options.line), or_unlimited(options.head), or_unlimited(options.fields)},
+                       or_unlimited(options.body)}
+{
+    bounds_.outbox_high = options.outbox_high;
+    bounds_.outbox_low = options.outbox_low;
+    bounds_.idle = options.idle;
+    bounds_.write_stall = options.write_stall;
+    bounds_.linger = options.linger;
+}
+
+std::unique_ptr<session_core> http_model::make_session(session_core::arrival from) const
+{
+    return std::make_unique<http_session>(std::move(from), *this);
+}
+
+std::string_view http_model::refusal() const noexcept
+{
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+}
+
+http_session::http_session(arrival from, const http_model& model) : session_core(std::move(from)), model_(model) {}
+
+http_session::~http_session() = default;
+
+http_part& http_session::part() const noexcept
+{
+    return berth_.part<http_part>();
+}
+
+// --- bytes in ------------------------------------------------------------------------------------------------------
+
+void http_session::on_open()
+{
+    wait_for_more();
+}
+
+void http_session::on_bytes(std::span<char> bytes)
+{
+    if (read_block back = input_.add({bytes.data(), bytes.size()}))
+        turn().give_back(std::move(back));
+    in_turn_ = true;
+    process();
+    in_turn_ = false;
+    after_burst();
+}
+
+/// Deals with what has come, request by request, until more is needed, a coroutine has the word, or too many answers
+/// wait.
+void http_session::process()
+{
+    while (at() == phase::open && !busy_ && !input_.empty())
+    {
+        if (waiting() > bounds_->outbox_high)
+        {
+            paused_ = true;
+            return;
+        }
+        if (!current_)
+        {
+            current_ = part().take();
+            current_->begin(*this);
+        }
+        exchange& current = *current_;
+        switch (current.advance(input_.writable(), model_.exchange_bounds()))
+        {
+        case progress::refused:
+            refuse(current.refused());
+            return;
+        case progress::partial:
+            if (current.has_head())
+                refuse_early(current);
+            return;
+        case progress::whole:
+            dispatch(current);
+        }
+    }
+}
+
+/// The head is there and the body is not. Who asks first whether to send it (RFC 9110, 10.1.1) is told.
+bool http_session::refuse_early(exchange& current)
+{
+    if (!current.judged().expects_continue || std::exchange(current.told_to_continue, true))
+        return false;
+    if (!current.look_up(model_.routes()).found)
+    {
+        answer(unrouted(current), &current, close_reason::handler_done);
+        return true;
+    }
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    put({&go_on, 1}, go_on.size());
+    return false;
+}
+
+/// The burst is dealt with: where do the bytes lie that are left, and what comes next?
+void http_session::after_burst()
+{
+    if (at() != phase::open)
+        return;
+    if (busy_)
+    {
+        if (input_.lent()) // the handler suspended and holds views into the block
+            input_.take_along(turn().take_block());
+        awaiting("");
+        return;
+    }
+    input_.keep();
+    if (read_block back = input_.settle())
+        turn().give_back(std::move(back));
+    if (current_ && !input_.empty())
+        current_->rebase(input_.unread().data());
+    if (paused_)
+    {
+        awaiting("write");
+        set_read_deadline(deadline::never);
+        return;
+    }
+    wait_for_more();
+}
+
+void http_session::wait_for_more()
+{
+    const http::options& options = model_.options();
+    const auto due = [](time_point from, std::chrono::milliseconds wait)
+    { return wait.count() > 0 ? from + wait : deadline::never; };
+
+    if (input_.empty())
+    {
+        began_ = deadline::never;
+        awaiting("request");
+        const time_point idle = due(now(), options.idle);
+        // A coroutine that is not needed for a while is let go, and comes back when it is.
+        set_read_deadline(runner_ ? std::min(idle, now() + keeps_coroutine) : idle);
+    }
+    else
+    {
+        const bool in_body = current_ && current_->has_head();
+        if (began_ == deadline::never || in_body != body_began_)
+            began_ = now();
+        body_began_ = in_body;
+        awaiting(in_body ? "body" : "head");
+        set_read_deadline(due(began_, in_body ? options.body_deadline : options.header_deadline));
+    }
+    want_read();
+}
+
+void http_session::on_end()
+{
+    if (!input_.empty()) // a request that is not whole, and will not be
+        refuse({status::bad_request, "the client finished in the middle of a request"});
+    else
+        finish(close_reason::peer_closed);
+}
+
+void http_session::on_sent()
+{
+    if (!paused_ || waiting() > bounds_->outbox_low)
+        return;
+    paused_ = false;
+    in_turn_ = true;
+    process();
+    in_turn_ = false;
+    after_burst();
+}
+
+void http_session::on_read_deadline()
+{
+    if (busy_)
+        return;
+    if (input_.empty())
+    {
+        if (runner_ && runner_->parked)
+        {
+            let_coroutine_end();
+            set_read_deadline(model_.options().idle.count() > 0 ? now() + model_.options().idle - keeps_coroutine
+                                                                : deadline::never);
+            return;
+        }
+        finish(close_reason::idle_timeout);
+        return;
+    }
+    answer(plain(status::request_timeout), nullptr,
+           body_began_ ? close_reason::body_timeout : close_reason::header_timeout);
+}
+
+void http_session::on_drain()
+{
+    if (!busy_ && !paused_ && input_.empty())
+        finish(close_reason::drained);
+}
+
+// --- handlers ------------------------------------------------------------------------------------------------------
+
+void http_session::dispatch(exchange& current)
+{
+    const route* to = current.look_up(model_.routes()).found;
+    if (!to)
+    {
+        answer(unrouted(current), &current);
+        complete(current.size());
+        return;
+    }
+    if (const auto* handler = std::get_if<plain_handler>(&to->handler))
+        call_plain(*handler, current);
+    else
+        call_coroutine(current, *to);
+}
+
+void http_session::call_plain(const plain_handler& handler, exchange& current)
+{
+    try
+    {
+        answer(handler(current.face()), &current);
+    }
+    catch (const std::exception& e)
+    {
+        answer(failed(current, e.what()), &current);
+    }
+    catch (...)
+    {
+        answer(failed(current, "something that is no std::exception"), &current);
+    }
+    complete(current.size());
+}
+
+void http_session::call_coroutine(exchange& current, const route& to)
+{
+    busy_ = true;
+    if (to.suspends.load(std::memory_order_relaxed) && input_.lent())
+    {
+        input_.keep();
+        current.rebase(input_.unread().data());
+    }
+    if (in_converse_)
+        return; // the coroutine itself is here, and goes on with it
+    if (runner_ && runner_->parked)
+        runner_->parked.resume();
+    else // none, or one that has ended and has not been cleared away yet
+    {
+        runner_ = std::make_unique<runner>();
+        task<> conversing = converse();
+        boost::asio::co_spawn(
+            shard().loop(), std::move(conversing),
+            boost::asio::bind_cancellation_slot(runner_->cancel.slot(), [this](std::exception_ptr thrown)
+                                                { converse_ended(thrown); }));
+    }
+    if (busy_)
+        to.suspends.store(true, std::memory_order_relaxed);
+}
+
+/// The connection's coroutine: answers the current request, and what comes after it, and waits for the next.
+task<> http_session::converse()
+{
+    while (!runner_->ending)
+    {
+        exchange& current = *current_;
+        response made;
+        const char* thrown = nullptr;
+        std::string what;
+        try
+        {
+            const auto& handler = std::get<coroutine_handler>(current.matched().found->handler);
+            task<response> answering = handler(current.face());
+            made = co_await std::move(answering);
+        }
+        catch (const std::exception& e)
+        {
+            what = e.what();
+            thrown = what.c_str();
+        }
+        catch (...)
+        {
+            thrown = "something that is no std::exception";
+        }
+        busy_ = false;
+        if (at() != phase::open)
+            co_return;
+        if (thrown)
+            made = failed(current, thrown);
+        answer(std::move(made), &current);
+        complete(current.size());
+
+        in_converse_ = true;
+        process();
+        in_converse_ = false;
+        if (busy_)
+            continue;
+        if (!in_turn_)
+            after_burst();
+        if (at() != phase::open)
+            co_return;
+        auto next = suspend_at(runner_->parked, [] {});
+        co_await std::move(next);
+    }
+}
+
+void http_session::converse_ended(std::exception_ptr thrown)
+{
+    const bool was_busy = std::exchange(busy_, false);
+    runner_->running = false;
+    turn().want_attention(*this); // clears it away when it is not under our feet any more
+    if (closed())
+    {
+        retire();
+        return;
+    }
+    if (thrown || was_busy)
+        abort(close_reason::handler_error);
+}
+
+void http_session::let_coroutine_end()
+{
+    runner_->ending = true;
+    runner_->parked.resume();
+}
+
+bool http_session::on_closed()
+{
+    if (!runner_ || !runner_->running)
+        return true;
+    turn().want_attention(*this);
+    return false;
+}
+
+void http_session::on_attention()
+{
+    if (runner_ && !runner_->running)
+        runner_.reset();
+    if (!closed() || !runner_)
+        return;
+    if (runner_->parked)
+        let_coroutine_end();
+    else
+        runner_->cancel.emit(boost::asio::cancellation_type::terminal);
+}
+
+// --- answers -------------------------------------------------------------------------------------------------------
+
+/// `to` is the request, or null when there is none that could be understood.
+void http_session::answer(response from, const exchange* to, close_reason ends)
+{
+    if (at() != phase::open)
+        return;
+    if (static_cast<unsigned>(from.code()) < 200 || static_cast<unsigned>(from.code()) > 999)
+        from = to ? failed(*to, "a handler's answer has to have a final status") : plain(status::bad_request);
+    answer_context context;
+    context.head_only = to && to->head().method == verb::head;
+    context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() || peer_ended() ||
+                    (to && !to->judged().keep_alive);
+    context.say_keep_alive = to && to->head().version == 10 && !context.close;
+    if (to && model_.options().access_log)
+        log_request(*to, from);
+
+    const bool with_body = !context.head_only && has_content(from.code()) && !from.body().empty();
+    const bool inline_body = with_body && from.body().size() < large_body;
+    const std::size_t room = answer_head_size(from) + (inline_body ? from.body().size() : 0);
+    const std::string_view date = part().date.at(now());
+    if (char* const begin = place(room))
+    {
+        char* end = write_answer_head(begin, from, context, date);
+        if (inline_body)
+            end = std::copy(from.body().begin(), from.body().end(), end);
+        turn().corked().grow(static_cast<std::size_t>(end - begin));
+    }
+    else
+    {
+        std::string head(room, '\0');
+        char* end = write_answer_head(head.data(), from, context, date);
+        if (inline_body)
+            end = std::copy(from.body().begin(), from.body().end(), end);
+        const std::string_view bytes(head.data(), static_cast<std::size_t>(end - head.data()));
+        put({&bytes, 1}, bytes.size());
+    }
+    if (with_body && !inline_body)
+        put_large(std::move(from).body());
+    if (ends != close_reason::none)
+        finish(ends);
+    else if (context.close)
+        finish(draining() ? close_reason::drained : close_reason::handler_done);
+}
+
+/// A request that is not served ends its connection: where the next one would begin is not known for sure.
+void http_session::refuse(const refusal& why)
+{
+    const bool too_much = why.code == status::payload_too_large || why.code == status::uri_too_long ||
+                          why.code == status::request_header_fields_too_large;
+    if (berth_.shared().log.wants(log_level::info))
+    {
+        auto line = berth_.shared().log.line("request_refused");
+        line.add("session", id())
+            .add("peer", peer().text())
+            .add("status", static_cast<unsigned>(why.code))
+            .add("why", why.why);
+        berth_.shared().log.write(log_level::info, line);
+    }
+    response refused = plain(why.code);
+    refused.body(refused.body().substr(0, refused.body().size() - 1) + ": " + why.why + "\n");
+    answer(std::move(refused), nullptr, too_much ? close_reason::limit_exceeded : close_reason::protocol_error);
+}
+
+/// The current request is answered and its bytes are over.
+void http_session::complete(std::size_t consumed)
+{
+    if (at() == phase::closed)
+        return;
+    input_.consume(consumed);
+    if (current_)
+        current_->begin(*this);
+    if (input_.empty())
+        part().give_back(std::move(current_));
+    began_ = deadline::never;
+}
+
+response http_session::unrouted(exchange& current) const
+{
+    const request_head& head = current.head();
+    const bool site = current.path() == "*";
+    if (!site && !current.matched().path_known)
+        return plain(status::not_found);
+    const std::string allowed = site ? model_.routes().allowed_anywhere()
+                                     : model_.routes().allowed(current.path(), head.encoded);
+    response made = head.method == verb::options ? response(status::no_content) : plain(status::method_not_allowed);
+    made.header(field::allow, allowed);
+    return made;
+}
+
+/// Says nothing of the inside to the client, and all to the log.
+response http_session::failed(const exchange& current, const char* what) const
+{
+    auto line = berth_.shared().log.line("handler_error");
+    line.add("session", id())
+        .add("peer", peer().text())
+        .add("method", current.text(current.head().method_text))
+        .add("target", current.text(current.head().target))
+        .add("what", what);
+    berth_.shared().log.write(log_level::error, line);
+    return plain(status::internal_server_error);
+}
+
+void http_session::log_request(const exchange& current, const response& answered) const
+{
+    if (!berth_.shared().log.wants(log_level::info))
+        return;
+    auto line = berth_.shared().log.line("request");
+    line.add("session", id())
+        .add("peer", peer().text())
+        .add("method", current.text(current.head().method_text))
+        .add("target", current.text(current.head().target))
+        .add("status", static_cast<unsigned>(answered.code()))
+        .add("bytes", answered.body().size());
+    berth_.shared().log.write(log_level::info, line);
+}
+
+} // namespace naru::http

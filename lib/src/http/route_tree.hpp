@@ -1,0 +1,91 @@
+#pragma once
+
+#include <naru/http/router.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace naru::http
+{
+
+/// One method of one pattern.
+struct route
+{
+    route(verb method, std::string pattern, route_handler handler)
+        : method(method), pattern(std::move(pattern)), handler(std::move(handler))
+    {
+    }
+    route(const route& other)
+        : method(other.method), pattern(other.pattern), names(other.names), handler(other.handler)
+    {
+    }
+
+    verb method;
+    std::string pattern;
+    std::vector<std::string> names; // of its parameters, in order
+    route_handler handler;
+
+    /// Whether the coroutine has been seen to suspend: then its request is copied before it begins, which costs what
+    /// the request is long, and not the shard's block.
+    mutable std::atomic<bool> suspends{false};
+};
+
+/// What a path and method lead to.
+struct match
+{
+    const route* found = nullptr;
+    bool path_known = false; // some method is served there
+};
+
+/// The routes as a tree of path segments; the first child that leads to the method wins, most specific first.
+class router::tree
+{
+  public:
+    void add(route made);
+
+    /// Fills `params` with what the parameters of the route stand for, still encoded. `path` begins with a slash, and
+    /// `encoded` says whether there is a % in it. HEAD finds GET.
+    match find(verb method, std::string_view path, bool encoded, std::vector<std::string_view>& params) const;
+
+    /// The methods that `path` has, as an Allow field says it: with HEAD beside GET, and OPTIONS.
+    std::string allowed(std::string_view path, bool encoded) const;
+    /// Of the whole site, for OPTIONS *.
+    std::string allowed_anywhere() const;
+
+    std::vector<std::string> lines() const;
+
+  private:
+    using routes = std::map<verb, route>;
+
+    struct node
+    {
+        std::map<std::string, node, std::less<>> literals;
+        std::unique_ptr<node> param;
+        routes here;
+        routes rest; // {name...} from here on
+
+        node() = default;
+        node(const node& other)
+            : literals(other.literals), param(other.param ? std::make_unique<node>(*other.param) : nullptr),
+              here(other.here), rest(other.rest)
+        {
+        }
+        node& operator=(const node&) = delete;
+    };
+
+    template <class Accept>
+    struct search;
+    static void insert(routes& into, route made);
+    static void collect(const node& at, std::vector<const route*>& out);
+
+    node root_;
+};
+
+/// Percent-decoded; what is malformed stays as it is (request heads with such paths are refused before).
+std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+
+} // namespace naru::http

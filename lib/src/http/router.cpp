@@ -1,0 +1,265 @@
+#include "http/route_tree.hpp"
+
+#include <naru/base/error.hpp>
+
+#include <boost/url/decode_view.hpp>
+#include <boost/url/encoding_opts.hpp>
+#include <boost/url/pct_string_view.hpp>
+
+#include <algorithm>
+
+namespace naru::http
+{
+
+namespace
+{
+
+[[noreturn]] void bad_route(std::string_view pattern, std::string_view why)
+{
+    throw error(errc::bad_route, "route", pattern, why);
+}
+
+struct segment
+{
+    enum class kind
+    {
+        literal,
+        param,
+        rest,
+    };
+    kind is;
+    std::string_view text; // the literal, or the name
+};
+
+/// The segments of a pattern. "/" has one empty literal, as "/a/" ends with one.
+std::vector<segment> segments_of(std::string_view pattern)
+{
+    if (!pattern.starts_with('/'))
+        bad_route(pattern, "a pattern begins with /");
+    std::vector<segment> out;
+    for (std::size_t begin = 1; begin <= pattern.size();)
+    {
+        const std::size_t end = std::min(pattern.find('/', begin), pattern.size());
+        std::string_view text = pattern.substr(begin, end - begin);
+        begin = end + 1;
+        if (text.find_first_of("{}") == std::string_view::npos)
+        {
+            out.push_back({segment::kind::literal, text});
+            continue;
+        }
+        if (text.size() < 3 || text.front() != '{' || text.back() != '}')
+            bad_route(pattern, "a parameter is a whole segment: /{name}");
+        text = text.substr(1, text.size() - 2);
+        const bool rest = text.ends_with("...");
+        if (rest)
+            text.remove_suffix(3);
+        if (text.empty() || text.find_first_of("{}.") != std::string_view::npos)
+            bad_route(pattern, "a parameter has a name without dots and braces");
+        if (rest && end != pattern.size())
+            bad_route(pattern, "{name...} stands only at the end");
+        out.push_back({rest ? segment::kind::rest : segment::kind::param, text});
+    }
+    return out;
+}
+
+} // namespace
+
+std::string percent_decoded(std::string_view text, bool plus_is_space)
+{
+    const auto view = boost::urls::make_pct_string_view({text.data(), text.size()});
+    if (!view)
+        return std::string(text);
+    boost::urls::encoding_opts options;
+    options.space_as_plus = plus_is_space;
+    const boost::urls::decode_view decoded(*view, options);
+    return std::string(decoded.begin(), decoded.end());
+}
+
+void router::tree::insert(routes& into, route made)
+{
+    const auto there = into.find(made.method);
+    if (there != into.end())
+        bad_route(made.pattern,
+                  "there is " + there->second.pattern + " already, and nothing would tell them apart");
+    const verb method = made.method;
+    into.emplace(method, std::move(made));
+}
+
+void router::tree::add(route made)
+{
+    const std::string pattern = made.pattern;
+    node* at = &root_;
+    for (const segment& each : segments_of(pattern))
+    {
+        if (each.is != segment::kind::literal)
+        {
+            if (std::find(made.names.begin(), made.names.end(), each.text) != made.names.end())
+                bad_route(pattern, "the same name twice");
+            made.names.emplace_back(each.text);
+        }
+        switch (each.is)
+        {
+        case segment::kind::rest:
+            insert(at->rest, std::move(made));
+            return;
+        case segment::kind::param:
+            if (!at->param)
+                at->param = std::make_unique<node>();
+            at = at->param.get();
+            break;
+        case segment::kind::literal:
+            at = &at->literals[percent_decoded(each.text)];
+            break;
+        }
+    }
+    insert(at->here, std::move(made));
+}
+
+/// One walk down the tree. Each node is reached by one way only, so a walk never visits more nodes than there are.
+template <class Accept>
+struct router::tree::search
+{
+    std::string_view path;
+    bool encoded;
+    std::vector<std::string_view>& params;
+    Accept& accept; // bool(routes that end here): whether that is it
+
+    bool walk(const node& at, std::size_t begin)
+    {
+        if (begin > path.size())
+            return accept(at.here);
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string_view segment = path.substr(begin, end - begin);
+
+        const auto literal = encoded ? at.literals.find(percent_decoded(segment)) : at.literals.find(segment);
+        if (literal != at.literals.end() && walk(literal->second, end + 1))
+            return true;
+        if (at.param && !segment.empty())
+        {
+            params.push_back(segment);
+            if (walk(*at.param, end + 1))
+                return true;
+            params.pop_back();
+        }
+        if (!at.rest.empty())
+        {
+            params.push_back(path.substr(begin));
+            if (accept(at.rest))
+                return true;
+            params.pop_back();
+        }
+        return false;
+    }
+};
+
+match router::tree::find(verb method, std::string_view path, bool encoded,
+                         std::vector<std::string_view>& params) const
+{
+    match out;
+    params.clear();
+    auto accept = [&](const routes& here)
+    {
+        out.path_known |= !here.empty();
+        auto at = here.find(method);
+        if (at == here.end() && method == verb::head)
+            at = here.find(verb::get);
+        if (at == here.end())
+            return false;
+        out.found = &at->second;
+        return true;
+    };
+    const std::string_view whole = path.empty() ? std::string_view("/") : path; // http://host has none
+    search<decltype(accept)>{whole, encoded, params, accept}.walk(root_, 1);
+    return out;
+}
+
+namespace
+{
+
+std::string allow_text(std::vector<verb> methods)
+{
+    if (std::find(methods.begin(), methods.end(), verb::get) != methods.end())
+        methods.push_back(verb::head);
+    methods.push_back(verb::options);
+    std::vector<std::string> names;
+    for (const verb each : methods)
+        names.emplace_back(boost::beast::http::to_string(each));
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::string text;
+    for (const std::string& name : names)
+        text.append(text.empty() ? "" : ", ").append(name);
+    return text;
+}
+
+} // namespace
+
+std::string router::tree::allowed(std::string_view path, bool encoded) const
+{
+    std::vector<verb> methods;
+    std::vector<std::string_view> params;
+    auto collect_all = [&](const routes& here)
+    {
+        for (const auto& [method, each] : here)
+            methods.push_back(method);
+        return false;
+    };
+    search<decltype(collect_all)>{path, encoded, params, collect_all}.walk(root_, 1);
+    return allow_text(std::move(methods));
+}
+
+std::string router::tree::allowed_anywhere() const
+{
+    std::vector<const route*> all;
+    collect(root_, all);
+    std::vector<verb> methods;
+    for (const route* each : all)
+        methods.push_back(each->method);
+    return allow_text(std::move(methods));
+}
+
+void router::tree::collect(const node& at, std::vector<const route*>& out)
+{
+    for (const auto& [method, each] : at.here)
+        out.push_back(&each);
+    for (const auto& [method, each] : at.rest)
+        out.push_back(&each);
+    for (const auto& [text, child] : at.literals)
+        collect(child, out);
+    if (at.param)
+        collect(*at.param, out);
+}
+
+std::vector<std::string> router::tree::lines() const
+{
+    std::vector<const route*> all;
+    collect(root_, all);
+    std::vector<std::string> out;
+    for (const route* each : all)
+        out.push_back(std::string(boost::beast::http::to_string(each->method)) + " " + each->pattern);
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+router::router() : tree_(std::make_unique<tree>()) {}
+router::router(const router& other) : tree_(std::make_unique<tree>(*other.tree_)) {}
+router& router::operator=(const router& other)
+{
+    tree_ = std::make_unique<tree>(*other.tree_);
+    return *this;
+}
+router::router(router&&) noexcept = default;
+router& router::operator=(router&&) noexcept = default;
+router::~router() = default;
+
+void router::add(verb method, std::string_view pattern, route_handler handler)
+{
+    tree_->add(route(method, std::string(pattern), std::move(handler)));
+}
+
+std::vector<std::string> router::routes() const
+{
+    return tree_->lines();
+}
+
+} // namespace naru::http

@@ -1,0 +1,181 @@
+#include "net/address.hpp"
+
+#include <naru/base/error.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+
+namespace naru
+{
+
+namespace
+{
+
+template <class Sockaddr>
+Sockaddr view_as(const sockaddr_storage& storage) noexcept
+{
+    Sockaddr out;
+    std::memcpy(&out, &storage, sizeof out);
+    return out;
+}
+
+address of_unix(const endpoint& where)
+{
+    address made;
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    const bool abstract = where.type() == endpoint::kind::unix_abstract;
+    std::memcpy(un.sun_path + (abstract ? 1 : 0), where.path().data(), where.path().size());
+    std::memcpy(&made.storage, &un, sizeof un);
+    // One more either way: the NUL that ends a path, the NUL that begins an abstract name.
+    made.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + where.path().size() + 1);
+    return made;
+}
+
+} // namespace
+
+endpoint address::to_endpoint() const
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    switch (family())
+    {
+    case AF_INET:
+    {
+        const auto in = view_as<sockaddr_in>(storage);
+        inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+        return endpoint::tcp(text, ntohs(in.sin_port));
+    }
+    case AF_INET6:
+    {
+        const auto in = view_as<sockaddr_in6>(storage);
+        if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr))
+            inet_ntop(AF_INET, in.sin6_addr.s6_addr + 12, text, sizeof text);
+        else
+            inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
+        return endpoint::tcp(text, ntohs(in.sin6_port));
+    }
+    default:
+    {
+        const auto un = view_as<sockaddr_un>(storage);
+        const std::size_t header = offsetof(sockaddr_un, sun_path);
+        if (length <= header)
+            return endpoint::unix_path("");
+        if (un.sun_path[0] == '\0')
+            return endpoint::unix_abstract(std::string(un.sun_path + 1, length - header - 1));
+        return endpoint::unix_path(std::string(un.sun_path, strnlen(un.sun_path, length - header)));
+    }
+    }
+}
+
+address address::of_socket(int descriptor)
+{
+    address got;
+    got.length = sizeof got.storage;
+    if (::getsockname(descriptor, got.data(), &got.length) != 0)
+        got.length = 0;
+    return got;
+}
+
+address address::of_peer(int descriptor)
+{
+    address got;
+    got.length = sizeof got.storage;
+    if (::getpeername(descriptor, got.data(), &got.length) != 0)
+        got.length = 0;
+    return got;
+}
+
+peer_name::peer_name(const address& from) noexcept
+{
+    if (from.family() == AF_INET)
+    {
+        const auto in = view_as<sockaddr_in>(from.storage);
+        bytes_[10] = bytes_[11] = 0xff;
+        std::memcpy(bytes_.data() + 12, &in.sin_addr, 4);
+        port_ = ntohs(in.sin_port);
+        ip_ = true;
+    }
+    else if (from.family() == AF_INET6)
+    {
+        const auto in = view_as<sockaddr_in6>(from.storage);
+        std::memcpy(bytes_.data(), &in.sin6_addr, 16);
+        port_ = ntohs(in.sin6_port);
+        ip_ = true;
+    }
+}
+
+endpoint peer_name::to_endpoint() const
+{
+    if (!ip_)
+        return endpoint::unix_path("");
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(port_);
+    std::memcpy(&in.sin6_addr, bytes_.data(), 16);
+    address full;
+    std::memcpy(&full.storage, &in, sizeof in);
+    full.length = sizeof in;
+    return full.to_endpoint();
+}
+
+std::uint64_t peer_name::network() const noexcept
+{
+    if (!ip_)
+        return 0;
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, bytes_.data(), 8);
+    std::memcpy(&low, bytes_.data() + 8, 8);
+    return high ? high : low; // mapped IPv4, and ::1, have nothing in the upper half
+}
+
+bool peer_name::is_loopback() const noexcept
+{
+    static constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    static constexpr std::array<std::uint8_t, 16> self{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    if (std::equal(mapped.begin(), mapped.end(), bytes_.begin()))
+        return bytes_[12] == 127;
+    return !ip_ || bytes_ == self;
+}
+
+std::vector<address> resolve(const endpoint& where, std::string_view operation)
+{
+    if (!where.is_tcp())
+        return {of_unix(where)};
+
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    const int failed =
+        ::getaddrinfo(where.host().c_str(), std::to_string(where.port()).c_str(), &hints, &found);
+    if (failed == EAI_SYSTEM)
+        throw error(from_errno(errno), operation, where.text(), "resolve");
+    if (failed != 0)
+        throw error({failed, boost::asio::error::get_addrinfo_category()}, operation, where.text(),
+                    std::string("resolve: ") + ::gai_strerror(failed));
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
+
+    std::vector<address> out;
+    for (const addrinfo* at = found; at; at = at->ai_next)
+    {
+        address one;
+        std::memcpy(&one.storage, at->ai_addr, at->ai_addrlen);
+        one.length = at->ai_addrlen;
+        out.push_back(one);
+    }
+    return out;
+}
+
+} // namespace naru

@@ -1,0 +1,157 @@
+#include "server/acceptor.hpp"
+
+#include "server/shard.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace naru
+{
+
+namespace
+{
+
+// So that a flood of connections does not keep the sessions that are there waiting.
+constexpr int most_at_once = 64;
+
+constexpr std::chrono::milliseconds rest{100};
+
+descriptor open_reserve() noexcept
+{
+    return descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+descriptor accept_from(int listening, address& peer) noexcept
+{
+    peer.length = sizeof peer.storage;
+    return descriptor(::accept4(listening, peer.data(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+} // namespace
+
+acceptor::acceptor(shard& on, descriptor listening, acceptor_owner& owner)
+    : shard_(on), owner_(owner), socket_(on.loop(), listening.get()), reserve_(open_reserve())
+{
+    static_cast<void>(listening.release());
+}
+
+acceptor::~acceptor()
+{
+    close();
+}
+
+void acceptor::start()
+{
+    wait();
+}
+
+void acceptor::close()
+{
+    shard_.clear_deadline(*this);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    reserve_.reset();
+}
+
+void acceptor::wait()
+{
+    waiting_ = true;
+    socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                       [this](const boost::system::error_code&)
+                       {
+                           waiting_ = false;
+                           if (socket_.is_open())
+                               accept_ready();
+                       });
+}
+
+void acceptor::accept_ready()
+{
+    shard_.look_at_clock();
+    for (int i = 0; i < most_at_once; ++i)
+    {
+        if (!accept_one())
+            break;
+        if (!socket_.is_open())
+            return; // what was accepted closed this listener
+    }
+    if (!resting_)
+        wait();
+}
+
+/// False when there is nothing more to take for now.
+bool acceptor::accept_one()
+{
+    address peer;
+    descriptor socket = accept_from(socket_.native_handle(), peer);
+    if (socket)
+    {
+        if (std::exchange(exhausted_, false))
+            owner_.recovered(std::exchange(turned_away_, 0));
+        owner_.accepted(std::move(socket), peer);
+        return true;
+    }
+    switch (errno)
+    {
+    case EAGAIN:
+        return false;
+    case EINTR:
+        return true;
+    // accept(2) hands over errors of the new socket; they are not the listener's.
+    case ECONNABORTED:
+    case EPERM:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case ETIMEDOUT:
+        owner_.connection_lost();
+        return true;
+    // EMFILE, ENFILE, ENOBUFS, ENOMEM, and whatever else: rest, and try again.
+    default:
+        out_of_resources(errno);
+        return false;
+    }
+}
+
+void acceptor::out_of_resources(int error)
+{
+    if (!std::exchange(exhausted_, true))
+        owner_.exhausted(error);
+    turn_away_waiting();
+    resting_ = true;
+    shard_.set_deadline(*this, shard_.now() + rest);
+}
+
+void acceptor::turn_away_waiting()
+{
+    for (int i = 0; i < most_at_once && reserve_; ++i)
+    {
+        reserve_.reset();
+        address peer;
+        descriptor socket = accept_from(socket_.native_handle(), peer);
+        const bool took = static_cast<bool>(socket);
+        socket.reset(); // closes it: the peer knows
+        reserve_ = open_reserve();
+        if (!took)
+            return;
+        ++turned_away_;
+    }
+}
+
+void acceptor::expired()
+{
+    resting_ = false;
+    if (!reserve_)
+        reserve_ = open_reserve();
+    if (socket_.is_open())
+        accept_ready();
+}
+
+} // namespace naru

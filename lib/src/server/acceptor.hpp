@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/deadlines.hpp"
+#include "net/address.hpp"
+#include "net/descriptor.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <cstdint>
+
+namespace naru
+{
+
+class shard;
+
+/// Who an acceptor gives its connections to, and tells its troubles.
+class acceptor_owner
+{
+  public:
+    virtual void accepted(descriptor socket, const address& peer) = 0;
+    /// An error of one connection that had gone before it was taken, accept(2).
+    virtual void connection_lost() = 0;
+    /// Descriptors or memory have run out (`error`); connections are turned away until it gets better.
+    virtual void exhausted(int error) = 0;
+    /// It has got better, after `turned_away` connections.
+    virtual void recovered(std::uint64_t turned_away) = 0;
+
+  protected:
+    ~acceptor_owner() = default;
+};
+
+/// The loop around accept4(2) for one listening socket. No error ends it.
+///
+/// When descriptors run out, a connection in the queue can be neither taken nor refused, and its peer would hang; and
+/// the queue stays ready, so that a loop would spin. So one descriptor is kept in reserve: it is given up to take the
+/// waiting connections and close them; then the loop rests for a while and tries again.
+class acceptor : public deadline
+{
+  public:
+    acceptor(shard& on, descriptor listening, acceptor_owner& owner);
+    ~acceptor();
+
+    void start();
+    /// Idempotent. The object stays until quiet(): a wait that was under way comes back first.
+    void close();
+    bool quiet() const noexcept { return !waiting_; }
+    int listening() { return socket_.is_open() ? socket_.native_handle() : -1; }
+
+  private:
+    void wait();
+    void accept_ready();
+    bool accept_one();
+    void out_of_resources(int error);
+    void turn_away_waiting();
+    void expired() override;
+
+    shard& shard_;
+    acceptor_owner& owner_;
+    boost::asio::posix::stream_descriptor socket_;
+    descriptor reserve_;
+    bool waiting_ = false;
+    bool resting_ = false;
+    bool exhausted_ = false;
+    std::uint64_t turned_away_ = 0;
+};
+
+} // namespace naru

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "server/acceptor.hpp"
+#include "server/ledger.hpp"
+#include "server/protocol_model.hpp"
+
+#include <naru/net/stream.hpp>
+
+#include <memory>
+#include <string>
+
+namespace naru
+{
+
+class listener_state;
+
+/// What a listener is on one shard: an acceptor (TCP; Unix on the first shard only), figures, and what the protocol
+/// keeps there. Sessions refer to it.
+class berth final : private acceptor_owner
+{
+  public:
+    berth(shard& on, listener_state& of);
+
+    shard& on() const noexcept { return shard_; }
+    template <class Part>
+    Part& part() const noexcept
+    {
+        return static_cast<Part&>(*part_);
+    }
+    ledger& shared() const noexcept;
+    std::string_view protocol_name() const noexcept;
+    const std::string& endpoint_text() const noexcept;
+    endpoint local() const;
+
+    void listen_on(descriptor listening);
+    void start();
+    void close();
+    bool quiet() const noexcept { return !acceptor_ || acceptor_->quiet(); }
+
+    /// A connection of this listener's, to be served on this shard. On the shard's thread.
+    void serve(descriptor socket, const peer_name& peer);
+    /// The same over any stream; what it speaks is the listener's protocol.
+    void serve(std::unique_ptr<stream> over, const peer_name& peer);
+
+    void count_in(std::uint64_t bytes) noexcept { bytes_in_.add(bytes); }
+    void count_out(std::uint64_t bytes) noexcept { bytes_out_.add(bytes); }
+    void session_closed(const session_core& session, close_reason reason);
+
+    /// Of this shard alone. Any thread.
+    void add_figures(struct listener_figures& to) const noexcept;
+
+    /// For a coroutine protocol: whether its handlers have been seen to suspend while they hold views.
+    bool handlers_wander = false;
+
+  private:
+    void accepted(descriptor socket, const address& peer) override;
+    void connection_lost() override;
+    void exhausted(int error) override;
+    void recovered(std::uint64_t turned_away) override;
+    void refuse(descriptor socket, const peer_name& peer);
+
+    shard& shard_;
+    listener_state& listener_;
+    std::unique_ptr<shard_part> part_;
+    std::unique_ptr<acceptor> acceptor_;
+    time_point refusal_logged_;
+
+    shard_counter accepted_;
+    shard_counter refused_;
+    shard_counter lost_;
+    shard_counter exhausted_;
+    shard_counter bytes_in_;
+    shard_counter bytes_out_;
+};
+
+} // namespace naru

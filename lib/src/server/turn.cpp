@@ -1,0 +1,110 @@
+#include "server/turn.hpp"
+
+#include "server/session_core.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+namespace naru
+{
+
+namespace
+{
+
+// A try that finds nothing costs a recv; one that finds bytes saves an epoll_ctl and an event, about twice as much.
+constexpr std::uint32_t window = 64;
+constexpr std::uint32_t worth_trying_percent = 33;
+constexpr std::uint32_t windows_between_trials = 16;
+
+} // namespace
+
+void turn::want_read(session_core& session)
+{
+    if (++wanted_ == window)
+    {
+        if (trying_)
+            trying_ = tries_ == 0 || found_ * 100 >= tries_ * worth_trying_percent;
+        else if (++windows_since_tried_ == windows_between_trials)
+            trying_ = true;
+        if (trying_)
+            windows_since_tried_ = 0;
+        wanted_ = tries_ = found_ = 0;
+    }
+    if (!trying_)
+    {
+        session.arm_read();
+        return;
+    }
+    if (!static_cast<read_hook&>(session).is_linked())
+        readers_.push_back(session);
+    schedule();
+}
+
+void turn::tried(bool found_bytes) noexcept
+{
+    ++tries_;
+    if (found_bytes)
+        ++found_;
+}
+
+void turn::want_attention(session_core& session)
+{
+    if (!static_cast<attention_hook&>(session).is_linked())
+        attention_.push_back(session);
+    schedule();
+}
+
+read_block& turn::block()
+{
+    if (!block_)
+        block_ = blocks_.take();
+    return block_;
+}
+
+cork* turn::cork_for(session_core& session)
+{
+    if (owner_ == &session)
+        return &cork_;
+    if (owner_ && owner_ != entered_)
+        owner_->flush_cork(); // it wrote outside of its own turn; now it is somebody else's
+    if (owner_)
+        return nullptr;
+    owner_ = &session;
+    if (entered_ != &session)
+        want_attention(session);
+    return &cork_;
+}
+
+void turn::schedule()
+{
+    if (scheduled_)
+        return;
+    scheduled_ = true;
+    boost::asio::post(loop_.get_executor(), [this] { pass(); });
+}
+
+void turn::pass()
+{
+    scheduled_ = false;
+
+    list_of<read_hook> readers;
+    readers.swap(readers_);
+    while (!readers.empty())
+    {
+        session_core& session = readers.front();
+        readers.pop_front();
+        session.try_read();
+    }
+
+    // Sessions that come to want attention now are dealt with in the next pass.
+    list_of<attention_hook> attention;
+    attention.swap(attention_);
+    while (!attention.empty())
+    {
+        session_core& session = attention.front();
+        attention.pop_front();
+        session.attend(); // may destroy it
+    }
+}
+
+} // namespace naru

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/cork.hpp"
+#include "base/read_block.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+
+namespace boost::asio
+{
+class io_context;
+}
+
+namespace naru
+{
+
+class session_core;
+
+using read_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_to_read>,
+                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using attention_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_attention>,
+                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// One pass of a shard over the sessions that have something to do; the hot way goes through here.
+///
+/// A session that has dealt with its bytes wants more. To arm a wait at once costs an epoll_ctl and a later event for
+/// every message. So it is put on a list, and one posted pass over the list tries to read for each of its sessions:
+/// under load most have bytes again. Only those that have none arm a wait.
+///
+/// When few tries find bytes (few connections, or little to do) the tries are the waste, and sessions arm their waits
+/// at once; now and then a while is spent trying, to see whether the load has changed.
+class turn
+{
+  public:
+    explicit turn(boost::asio::io_context& loop) noexcept : loop_(loop) {}
+
+    /// `session` wants bytes: it will be given a try in the next pass, or arms its wait now.
+    void want_read(session_core& session);
+
+    /// `session` has something to flush, to resume or to be destroyed for, at the end of this pass.
+    void want_attention(session_core& session);
+
+    /// How a try to read ended; what want_read() decides by.
+    void tried(bool found_bytes) noexcept;
+
+    /// The block to read into; still the same one at the next call unless somebody took it.
+    read_block& block();
+    /// For a session whose handler suspended while it holds views into the block.
+    read_block take_block() noexcept { return std::move(block_); }
+    void give_back(read_block block) { blocks_.give_back(std::move(block)); }
+
+    /// The cork, if `session` may write into it now: it is its owner, or nobody is.
+    cork* cork_for(session_core& session);
+    bool owns_cork(const session_core& session) const noexcept { return owner_ == &session; }
+    cork& corked() noexcept { return cork_; }
+    /// The owner has flushed it, or throws it away.
+    void release_cork() noexcept
+    {
+        cork_.clear();
+        owner_ = nullptr;
+    }
+
+    bool scheduled() const noexcept { return scheduled_; }
+
+    /// Whose bytes are being dealt with right now; what others write meanwhile is flushed at the end of the pass.
+    void enter(session_core& session) noexcept { entered_ = &session; }
+    void leave() noexcept { entered_ = nullptr; }
+
+  private:
+    void schedule();
+    void pass();
+
+    template <class Hook>
+    using list_of = boost::intrusive::list<session_core, boost::intrusive::base_hook<Hook>,
+                                           boost::intrusive::constant_time_size<false>>;
+
+    boost::asio::io_context& loop_;
+    list_of<read_hook> readers_;
+    list_of<attention_hook> attention_;
+    bool scheduled_ = false;
+
+    read_blocks blocks_;
+    read_block block_;
+
+    cork cork_;
+    session_core* owner_ = nullptr;
+    session_core* entered_ = nullptr;
+
+    // Over a window of reads: how many tries there were and how many found bytes.
+    std::uint32_t wanted_ = 0;
+    std::uint32_t tries_ = 0;
+    std::uint32_t found_ = 0;
+    std::uint32_t windows_since_tried_ = 0;
+    bool trying_ = true;
+};
+
+} // namespace naru
