@@ -19,7 +19,7 @@ naru::task<> echo(naru::session& s)
 
 naru::http::response hello(const naru::http::request&)
 {
-    return naru::http::text("Hello, World!").type("text/plain");
+    return naru::http::text("Hello, World!");
 }
 
 void announce(const char* kind, const naru::listener& at)

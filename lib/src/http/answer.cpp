@@ -23,6 +23,14 @@ char* append(char* to, std::string_view text) noexcept
     return to + text.size();
 }
 
+/// A literal's size is known, and its copy a few moves instead of a call.
+template <std::size_t Size>
+char* append(char* to, const char (&literal)[Size]) noexcept
+{
+    std::memcpy(to, literal, Size - 1);
+    return to + Size - 1;
+}
+
 std::vector<std::string> make_status_lines()
 {
     std::vector<std::string> lines(1000);
@@ -90,10 +98,11 @@ std::size_t answer_head_size(const response& from) noexcept
     return size;
 }
 
-char* write_answer_head(char* to, const response& from, const answer_context& context, std::string_view date) noexcept
+char* write_answer_head(char* to, const response& from, const answer_context& context, const date_field& date) noexcept
 {
-    to = append(to, status_line(from.code()));
-    to = append(to, date);
+    to = from.code() == status::ok ? append(to, "HTTP/1.1 200 OK\r\n") : append(to, status_line(from.code()));
+    std::memcpy(to, date.bytes(), date_field::length);
+    to += date_field::length;
     if (has_content(from.code()))
     {
         if (const std::string_view type = from.type(); !type.empty())

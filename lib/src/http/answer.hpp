@@ -13,18 +13,20 @@ namespace naru::http
 class date_field
 {
   public:
-    /// `Date: Tue, 24 Nov 2026 22:00:00 GMT\r\n`.
-    std::string_view at(time_point now) noexcept
+    static constexpr std::size_t length = sizeof("Date: Tue, 24 Nov 2026 22:00:00 GMT\r\n") - 1;
+
+    void look_at(time_point now) noexcept
     {
         if (now >= good_until_)
             renew(now);
-        return {text_, sizeof text_};
     }
+
+    /// `Date: Tue, 24 Nov 2026 22:00:00 GMT\r\n`, `length` bytes.
+    const char* bytes() const noexcept { return text_; }
 
   private:
     void renew(time_point now) noexcept;
 
-    static constexpr std::size_t length = sizeof("Date: Tue, 24 Nov 2026 22:00:00 GMT\r\n") - 1;
     char text_[length];
     time_point good_until_ = time_point::min();
 };
@@ -41,7 +43,7 @@ struct answer_context
 std::size_t answer_head_size(const response& from) noexcept;
 
 /// Status line and fields, up to and with the empty line. Returns one past the last byte.
-char* write_answer_head(char* to, const response& from, const answer_context& context, std::string_view date) noexcept;
+char* write_answer_head(char* to, const response& from, const answer_context& context, const date_field& date) noexcept;
 
 /// Whether a response of that status has content at all (RFC 9110, 6.4.1).
 bool has_content(status code) noexcept;

@@ -178,8 +178,8 @@ progress chunk_decoder::decode(std::span<char> body, refusal& why)
             trailer_size_ += at.size + 2;
             if (++trailer_fields_ > limits_.fields || trailer_size_ > limits_.head)
                 return refused(why, status::request_header_fields_too_large, "the trailer is too large");
-            field_line field;
-            if (!parse_field_line(bytes, at, field) || forbidden_in_trailer(field.known))
+            known_field field{};
+            if (!parse_field_line(at.of(body.data()), field) || forbidden_in_trailer(field))
                 return refused(why, status::bad_request, "malformed trailer field");
             break;
         }

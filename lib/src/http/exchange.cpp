@@ -60,6 +60,8 @@ const match& exchange::look_up(const router::tree& routes)
     if (match_.found || match_.path_known)
         return match_;
     match_ = routes.find(head_.method, path(), head_.encoded, found_params_);
+    if (found_params_.empty())
+        return match_;
     // By place: the message may move before its handler is called.
     params_.clear();
     for (const std::string_view value : found_params_)

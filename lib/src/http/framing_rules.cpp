@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address_v6.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace naru::http
@@ -18,6 +19,18 @@ bool refuse(refusal& out, status code, const char* why) noexcept
     out = {code, why};
     return false;
 }
+
+/// reg-name of RFC 3986 without percent-encoding and commas: no name in use has any.
+constexpr std::array<bool, 256> make_reg_name_table()
+{
+    std::array<bool, 256> table{};
+    for (int c = 0; c < 256; ++c)
+        table[static_cast<std::size_t>(c)] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    for (const char c : std::string_view("-._~!$&'()*+;="))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}
+constexpr std::array<bool, 256> reg_name_table = make_reg_name_table();
 
 bool all_digits(std::string_view text) noexcept
 {
@@ -62,7 +75,7 @@ findings gather(std::string_view bytes, const request_head& head)
     for (const field_line& field : head.fields)
     {
         if (field.known == known_field::other)
-            continue;
+            continue; // mostly
         const std::string_view value = field.value.of(bytes.data());
         switch (field.known)
         {
@@ -113,11 +126,14 @@ findings gather(std::string_view bytes, const request_head& head)
 
 bool judge_host(std::string_view bytes, const request_head& head, const findings& found, verdict& out, refusal& why)
 {
-    if (found.hosts > 1)
-        return refuse(why, status::bad_request, "more than one Host");
-    if (found.hosts == 0 && head.version >= 11)
-        return refuse(why, status::bad_request, "no Host");
-    if (found.hosts == 1 && !is_authority(found.host.of(bytes.data())))
+    if (found.hosts != 1)
+    {
+        if (found.hosts > 1)
+            return refuse(why, status::bad_request, "more than one Host");
+        if (head.version >= 11)
+            return refuse(why, status::bad_request, "no Host");
+    }
+    else if (!is_authority(found.host.of(bytes.data())))
         return refuse(why, status::bad_request, "malformed Host");
     if (head.absolute && !is_authority(head.authority.of(bytes.data())))
         return refuse(why, status::bad_request, "malformed authority in the target");
@@ -172,7 +188,14 @@ bool is_ipv6_literal(std::string_view text) noexcept
 bool judge(std::string_view bytes, const request_head& head, std::uint64_t longest_body, verdict& out, refusal& why)
 {
     out = {};
-    const findings found = gather(bytes, head);
+    findings found;
+    if (head.fields.size() == 1 && head.has_only(known_field::host)) // a client that says no more than it must
+    {
+        found.hosts = 1;
+        found.host = head.fields[0].value;
+    }
+    else
+        found = gather(bytes, head);
     if (!judge_host(bytes, head, found, out, why))
         return false;
     if (found.codings > 0)
@@ -198,34 +221,35 @@ bool judge(std::string_view bytes, const request_head& head, std::uint64_t longe
 
 bool is_authority(std::string_view text) noexcept
 {
-    std::string_view port;
+    std::size_t at = 0;
     if (text.starts_with('['))
     {
         const std::size_t end = text.find(']');
         if (end == std::string_view::npos || !is_ipv6_literal(text.substr(1, end - 1)))
             return false;
-        port = text.substr(end + 1);
+        at = end + 1;
     }
     else
     {
-        const std::size_t colon = std::min(text.find(':'), text.size());
-        const std::string_view host = text.substr(0, colon);
-        port = text.substr(colon);
-        // reg-name of RFC 3986 without percent-encoding: no name in use has any.
-        const auto allowed = [](unsigned char c)
-        {
-            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-                   c == '.' || c == '_' || c == '~' || c == '!' || c == '$' || c == '&' || c == '\'' || c == '(' ||
-                   c == ')' || c == '*' || c == '+' || c == ';' || c == '=';
-        };
-        if (host.empty() || !std::all_of(host.begin(), host.end(), allowed))
+        while (at < text.size() && reg_name_table[static_cast<unsigned char>(text[at])])
+            ++at;
+        if (at == 0)
             return false;
     }
-    if (port.empty() || port == ":")
-        return true; // port = *DIGIT: it may be empty
-    unsigned number = 0;
-    const auto [end, ec] = std::from_chars(port.data() + 1, port.data() + port.size(), number);
-    return port[0] == ':' && all_digits(port.substr(1)) && ec == std::errc{} && number <= 65535;
+    if (at == text.size())
+        return true;
+    if (text[at++] != ':')
+        return false;
+    unsigned port = 0; // *DIGIT: there may be none
+    for (; at < text.size(); ++at)
+    {
+        if (text[at] < '0' || text[at] > '9')
+            return false;
+        port = port * 10 + static_cast<unsigned>(text[at] - '0');
+        if (port > 65535)
+            return false;
+    }
+    return true;
 }
 
 bool forbidden_in_trailer(known_field field) noexcept

@@ -1,6 +1,8 @@
 #include "http/head.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace naru::http
@@ -15,36 +17,42 @@ using boost::beast::http::verb;
 // Empty lines before a request line: some clients end a body with one too many (RFC 9112, 2.2).
 constexpr int most_leading_empty_lines = 4;
 
-using byte_class = std::array<bool, 256>;
+using byte_table = std::array<std::uint8_t, 256>;
 
-constexpr byte_class class_of(std::string_view others, bool letters_and_digits = true)
+/// Letters, digits and `others`, each marked with `mark`.
+constexpr byte_table table_of(std::string_view others, std::uint8_t mark = 1)
 {
-    byte_class set{};
-    if (letters_and_digits)
-        for (int c = 0; c < 256; ++c)
-            set[static_cast<std::size_t>(c)] =
-                (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    byte_table table{};
+    for (int c = 0; c < 256; ++c)
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+            table[static_cast<std::size_t>(c)] = mark;
     for (const char c : others)
-        set[static_cast<unsigned char>(c)] = true;
-    return set;
+        table[static_cast<unsigned char>(c)] = mark;
+    return table;
 }
 
-constexpr byte_class token_class = class_of("!#$%&'*+-.^_`|~");
-// RFC 3986: unreserved, sub-delims, ":", "@", "/", "?", and "%". Square brackets are let through as well: every
-// browser sends them bare in queries.
-constexpr byte_class target_class = class_of("-._~!$&'()*+,;=:@/?%[]");
+constexpr byte_table token_table = table_of("!#$%&'*+-.^_`|~");
 
-bool in(const byte_class& set, char c) noexcept
+// What a target is made of, RFC 3986: unreserved, sub-delims, ":", "@", "/"; and what has to be looked at again when
+// it is there. Square brackets are let through as well: every browser sends them bare in queries.
+constexpr std::uint8_t plain_byte = 1;
+constexpr std::uint8_t query_mark = 2;
+constexpr std::uint8_t percent_mark = 4;
+constexpr std::uint8_t dot_mark = 8;
+
+constexpr byte_table make_target_table()
 {
-    return set[static_cast<unsigned char>(c)];
+    byte_table table = table_of("-_~!$&'()*+,;=:@/[]", plain_byte);
+    table['?'] = query_mark;
+    table['%'] = percent_mark;
+    table['.'] = dot_mark;
+    return table;
 }
+constexpr byte_table target_table = make_target_table();
 
-bool all_in(const byte_class& set, std::string_view text) noexcept
+std::uint8_t look_up(const byte_table& table, char c) noexcept
 {
-    bool all = true;
-    for (const char c : text)
-        all &= in(set, c);
-    return all;
+    return table[static_cast<unsigned char>(c)];
 }
 
 constexpr int hex_value(char c) noexcept
@@ -103,65 +111,36 @@ bool has_dot_segment(std::string_view path) noexcept
     return false;
 }
 
+/// `name` is a token, `lower` small letters and hyphens of the same length: then one bit tells the cases apart.
+bool is_name(const char* name, std::string_view lower) noexcept
+{
+    bool same = true;
+    for (std::size_t i = 0; i < lower.size(); ++i)
+        same &= (name[i] | 0x20) == lower[i];
+    return same;
+}
+
 known_field known_name(std::string_view name) noexcept
 {
+    const auto if_is = [name](std::string_view lower, known_field field)
+    { return is_name(name.data(), lower) ? field : known_field::other; };
     // By length first: most names are none of these.
     switch (name.size())
     {
     case 4:
-        return equals_ignoring_case(name, "host") ? known_field::host : known_field::other;
+        return if_is("host", known_field::host);
     case 6:
-        return equals_ignoring_case(name, "expect") ? known_field::expect : known_field::other;
+        return if_is("expect", known_field::expect);
     case 10:
-        return equals_ignoring_case(name, "connection") ? known_field::connection : known_field::other;
+        return if_is("connection", known_field::connection);
     case 14:
-        return equals_ignoring_case(name, "content-length") ? known_field::content_length : known_field::other;
+        return if_is("content-length", known_field::content_length);
     case 17:
-        return equals_ignoring_case(name, "transfer-encoding") ? known_field::transfer_encoding
-                                                                : known_field::other;
+        return if_is("transfer-encoding", known_field::transfer_encoding);
     default:
         return known_field::other;
     }
 }
-
-/// Gives lines of `bytes`, each ended by CRLF and given without it.
-class lines
-{
-  public:
-    lines(std::string_view bytes, std::size_t longest) noexcept : bytes_(bytes), longest_(longest) {}
-
-    enum class result
-    {
-        line,
-        not_whole,
-        bare_end, // an LF without its CR, or a CR without its LF
-        too_long,
-    };
-
-    result next(piece& line) noexcept
-    {
-        const char* const begin = bytes_.data() + at_;
-        const std::size_t left = bytes_.size() - at_;
-        const void* const found = std::memchr(begin, '\n', left);
-        if (!found)
-            return left > longest_ + 1 ? result::too_long : result::not_whole;
-        const auto size = static_cast<std::size_t>(static_cast<const char*>(found) - begin);
-        if (size == 0 || begin[size - 1] != '\r')
-            return result::bare_end;
-        if (size - 1 > longest_)
-            return result::too_long;
-        line = {static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(size - 1)};
-        at_ += size + 1;
-        return result::line;
-    }
-
-    std::size_t position() const noexcept { return at_; }
-
-  private:
-    std::string_view bytes_;
-    std::size_t longest_;
-    std::size_t at_ = 0;
-};
 
 bool refuse(refusal& out, status code, const char* why) noexcept
 {
@@ -215,18 +194,14 @@ bool split_absolute(std::string_view& target, std::string_view& authority) noexc
     return false;
 }
 
-bool parse_target(const char* base, std::string_view target, request_head& head, refusal& why) noexcept
+/// `seen`: the marks of the bytes of the target, all of which are allowed ones.
+bool parse_target(const char* base, std::string_view target, std::uint8_t seen, request_head& head, refusal& why) noexcept
 {
-    head.target = piece_of(base, target);
-    if (!all_in(target_class, target))
-        return refuse(why, status::bad_request, "character not allowed in the target");
-    if (target == "*")
-    {
-        if (head.method != verb::options)
-            return refuse(why, status::bad_request, "* is for OPTIONS only");
-        head.path = head.target;
+    head.target = head.path = piece_of(base, target);
+    if (target[0] == '/' && seen == plain_byte)
         return true;
-    }
+    if (target == "*")
+        return head.method == verb::options || refuse(why, status::bad_request, "* is for OPTIONS only");
     std::string_view rest = target;
     std::string_view authority;
     if (rest[0] != '/')
@@ -243,49 +218,265 @@ bool parse_target(const char* base, std::string_view target, request_head& head,
         head.query = piece_of(base, rest.substr(query + 1));
 
     head.encoded = path.find('%') != std::string_view::npos;
-    if (!well_encoded(rest))
+    if ((seen & percent_mark) && !well_encoded(rest))
         return refuse(why, status::bad_request, "malformed percent-encoding");
     if ((head.encoded || path.find("/.") != std::string_view::npos) && has_dot_segment(path))
         return refuse(why, status::bad_request, "dot segment in the path");
     return true;
 }
 
-bool parse_request_line(const char* base, piece line, request_head& head, refusal& why)
+/// Eight bytes at a time, those that a field value cannot have, and HTAB, which it can.
+std::uint64_t unusual_bytes(std::uint64_t eight) noexcept
 {
-    const std::string_view text = line.of(base);
-    const std::size_t method_end = text.find(' ');
-    if (method_end == std::string_view::npos || !is_token(text.substr(0, method_end)))
-        return refuse(why, status::bad_request, "malformed request line");
-    const std::size_t target_end = text.find(' ', method_end + 1);
-    if (target_end == std::string_view::npos || target_end == method_end + 1)
-        return refuse(why, status::bad_request, "malformed request line");
-
-    const std::string_view method = text.substr(0, method_end);
-    head.method_text = piece_of(base, method);
-    head.method = verb_of(method);
-    if (!parse_version(text.substr(target_end + 1), head, why))
-        return false;
-    if (head.method == verb::unknown || head.method == verb::connect)
-        return refuse(why, status::not_implemented, "method not implemented");
-    return parse_target(base, text.substr(method_end + 1, target_end - method_end - 1), head, why);
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = 0x8080808080808080;
+    const std::uint64_t below_space = (eight - ones * 0x20) & ~eight;
+    const std::uint64_t xored = eight ^ (ones * 0x7f);
+    const std::uint64_t del = (xored - ones) & ~xored;
+    return (below_space | del) & tops;
 }
+
+/// The first byte from `at` on that a field value cannot have, or `stop`.
+const char* value_end(const char* at, const char* stop) noexcept
+{
+    const auto unusual = [](char c)
+    {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+    };
+    if constexpr (std::endian::native == std::endian::little)
+        while (stop - at >= 8)
+        {
+            std::uint64_t eight;
+            std::memcpy(&eight, at, sizeof eight);
+            const std::uint64_t found = unusual_bytes(eight);
+            if (!found)
+            {
+                at += 8;
+                continue;
+            }
+            at += std::countr_zero(found) / 8;
+            if (unusual(*at))
+                return at;
+            ++at; // a tab
+        }
+    while (at < stop && !unusual(*at))
+        ++at;
+    return at;
+}
+
+/// One pass over a head. Every byte is looked at once and in order, so that a head cut anywhere is refused for the same
+/// reason as a whole one.
+class head_reader
+{
+  public:
+    head_reader(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why) noexcept
+        : limits_(limits), head_(head), why_(why), base_(bytes.data()), at_(base_), size_(bytes.size())
+    {
+    }
+
+    progress read()
+    {
+        const progress line = request_line();
+        if (line != progress::whole)
+            return line;
+        for (;;)
+        {
+            begin_line();
+            if (at_ == stop_)
+                return out_of_bytes();
+            if (*at_ == '\r')
+            {
+                const progress end = line_end();
+                if (end == progress::whole)
+                    head_.size = static_cast<std::uint32_t>(at_ - base_);
+                return end;
+            }
+            const progress one = field();
+            if (one != progress::whole)
+                return one;
+        }
+    }
+
+    progress request_line()
+    {
+        const progress before = skip_empty_lines();
+        if (before != progress::whole)
+            return before;
+
+        std::string_view method(at_, 3);
+        if (stop_ - at_ >= 4 && std::memcmp(at_, "GET ", 4) == 0) // most are
+            at_ += 3;
+        else
+            method = take(token_table, seen_);
+        if (at_ == stop_)
+            return out_of_bytes();
+        if (method.empty() || *at_ != ' ')
+            return refused(status::bad_request, "malformed request line");
+        ++at_;
+        std::uint8_t seen = 0;
+        const std::string_view target = take(target_table, seen);
+        if (at_ == stop_)
+            return out_of_bytes();
+        if (target.empty())
+            return refused(status::bad_request, "malformed request line");
+        if (*at_ != ' ')
+            return refused(status::bad_request, "character not allowed in the target");
+        ++at_;
+
+        const progress numbered = version();
+        if (numbered != progress::whole)
+            return numbered;
+        head_.method_text = piece_of(base_, method);
+        head_.method = verb_of(method);
+        if (head_.method == verb::unknown || head_.method == verb::connect)
+            return refused(status::not_implemented, "method not implemented");
+        return parse_target(base_, target, seen, head_, why_) ? progress::whole : progress::refused;
+    }
+
+    progress field()
+    {
+        if (head_.fields.size() == limits_.fields)
+            return refused(status::request_header_fields_too_large, "too many fields");
+        // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with the rest.
+        const std::string_view name = take(token_table, seen_);
+        if (at_ == stop_)
+            return out_of_bytes();
+        if (name.empty() || *at_ != ':')
+            return refused(status::bad_request, "malformed header field");
+        ++at_;
+        while (at_ < stop_ && (*at_ == ' ' || *at_ == '\t'))
+            ++at_;
+        const char* const value = at_;
+        at_ = value_end(at_, stop_);
+        const char* end = at_;
+        const progress ended = line_end();
+        if (ended != progress::whole)
+            return ended;
+        while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+            --end;
+        const known_field known = known_name(name);
+        head_.known |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(known));
+        head_.fields.push_back(
+            {piece_of(base_, name), piece_of(base_, {value, static_cast<std::size_t>(end - value)}), known});
+        return progress::whole;
+    }
+
+  private:
+    progress refused(status code, const char* reason) noexcept
+    {
+        why_ = {code, reason};
+        return progress::refused;
+    }
+
+    /// What is left to read of this line: to its limit, the head's, or as far as the bytes go.
+    void begin_line() noexcept
+    {
+        line_ = at_;
+        const auto done = static_cast<std::size_t>(at_ - base_);
+        const std::size_t left = std::min(size_, limits_.head) - std::min(done, limits_.head);
+        stop_ = at_ + std::min(left, limits_.line + 2); // with its CRLF
+    }
+
+    progress out_of_bytes() noexcept
+    {
+        if (static_cast<std::size_t>(stop_ - line_) == limits_.line + 2)
+            return has_request_line_
+                       ? refused(status::request_header_fields_too_large, "a field is too long")
+                       : refused(status::uri_too_long, "the request line is too long");
+        if (static_cast<std::size_t>(stop_ - base_) == limits_.head)
+            return refused(status::request_header_fields_too_large, "the head is too large");
+        return progress::partial;
+    }
+
+    progress line_end() noexcept
+    {
+        if (at_ == stop_)
+            return out_of_bytes();
+        if (*at_ == '\n')
+            return refused(status::bad_request, "a line has to end with CRLF");
+        if (*at_ != '\r')
+            return refused(status::bad_request, "control character in the head");
+        if (at_ + 1 == stop_)
+            return out_of_bytes();
+        if (at_[1] != '\n')
+            return refused(status::bad_request, "a CR without its LF");
+        at_ += 2;
+        return progress::whole;
+    }
+
+    progress skip_empty_lines() noexcept
+    {
+        begin_line();
+        for (int lines = 0; at_ < stop_ && *at_ == '\r'; ++lines)
+        {
+            if (lines == most_leading_empty_lines)
+                return refused(status::bad_request, "empty lines instead of a request");
+            const progress end = line_end();
+            if (end != progress::whole)
+                return end;
+            begin_line();
+        }
+        return at_ == stop_ ? out_of_bytes() : progress::whole;
+    }
+
+    std::string_view take(const byte_table& table, std::uint8_t& seen) noexcept
+    {
+        const char* const begin = at_;
+        std::uint8_t marks = 0;
+        for (std::uint8_t mark; at_ < stop_ && (mark = look_up(table, *at_)) != 0; ++at_)
+            marks |= mark;
+        seen = marks;
+        return {begin, static_cast<std::size_t>(at_ - begin)};
+    }
+
+    progress version() noexcept
+    {
+        constexpr std::string_view usual = "HTTP/1.1\r\n";
+        if (stop_ - at_ >= static_cast<std::ptrdiff_t>(usual.size()) &&
+            std::memcmp(at_, usual.data(), usual.size()) == 0)
+        {
+            head_.version = 11;
+            at_ += usual.size();
+            has_request_line_ = true;
+            return progress::whole;
+        }
+        const char* const begin = at_;
+        while (at_ < stop_ && *at_ > ' ' && *at_ < 0x7f)
+            ++at_;
+        const std::string_view text(begin, static_cast<std::size_t>(at_ - begin));
+        if (at_ < stop_ && *at_ != '\r' && *at_ != '\n')
+            return refused(status::bad_request, "malformed version");
+        const progress end = line_end();
+        if (end != progress::whole)
+            return end;
+        has_request_line_ = true;
+        return parse_version(text, head_, why_) ? progress::whole : progress::refused;
+    }
+
+    const head_limits& limits_;
+    request_head& head_;
+    refusal& why_;
+    const char* base_;
+    const char* at_;
+    const char* line_ = nullptr;
+    const char* stop_ = nullptr;
+    std::size_t size_;
+    bool has_request_line_ = false;
+    std::uint8_t seen_ = 0;
+};
 
 } // namespace
 
 bool is_token(std::string_view text) noexcept
 {
-    return !text.empty() && all_in(token_class, text);
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return look_up(token_table, c) != 0; });
 }
 
 bool is_field_value(std::string_view text) noexcept
 {
-    bool sound = true;
-    for (const char c : text)
-    {
-        const auto byte = static_cast<unsigned char>(c);
-        sound &= (byte >= 0x20 || byte == '\t') && byte != 0x7f;
-    }
-    return sound;
+    const char* const end = text.data() + text.size();
+    return value_end(text.data(), end) == end;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept
@@ -311,78 +502,19 @@ std::string_view trimmed(std::string_view text) noexcept
     return text;
 }
 
-bool parse_field_line(std::string_view bytes, piece line, field_line& out)
+bool parse_field_line(std::string_view line, known_field& known) noexcept
 {
-    const std::string_view text = line.of(bytes.data());
-    const std::size_t colon = text.find(':');
-    // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with the rest.
-    if (colon == std::string_view::npos || !is_token(text.substr(0, colon)))
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) || !is_field_value(line.substr(colon + 1)))
         return false;
-    const std::string_view value = trimmed(text.substr(colon + 1));
-    if (!is_field_value(value))
-        return false;
-    out.name = {line.at, static_cast<std::uint32_t>(colon)};
-    out.value = piece_of(bytes.data(), value);
-    out.known = known_name(text.substr(0, colon));
+    known = known_name(line.substr(0, colon));
     return true;
 }
 
 progress parse_head(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why)
 {
     head.clear();
-    const auto refused = [&](status code, const char* reason)
-    {
-        why = {code, reason};
-        return progress::refused;
-    };
-    const auto too_large = [&] { return refused(status::request_header_fields_too_large, "the head is too large"); };
-
-    lines in(bytes, limits.line);
-    int empty_lines = 0;
-    bool has_request_line = false;
-    for (;;)
-    {
-        piece line;
-        switch (in.next(line))
-        {
-        case lines::result::not_whole:
-            return bytes.size() > limits.head ? too_large() : progress::partial;
-        case lines::result::bare_end:
-            return refused(status::bad_request, "a line has to end with CRLF");
-        case lines::result::too_long:
-            return has_request_line ? refused(status::request_header_fields_too_large, "a field is too long")
-                                    : refused(status::uri_too_long, "the request line is too long");
-        case lines::result::line:
-            break;
-        }
-        if (in.position() > limits.head)
-            return too_large();
-
-        if (!has_request_line)
-        {
-            if (line.size == 0)
-            {
-                if (++empty_lines > most_leading_empty_lines)
-                    return refused(status::bad_request, "empty lines instead of a request");
-                continue;
-            }
-            if (!parse_request_line(bytes.data(), line, head, why))
-                return progress::refused;
-            has_request_line = true;
-            continue;
-        }
-        if (line.size == 0)
-        {
-            head.size = static_cast<std::uint32_t>(in.position());
-            return progress::whole;
-        }
-        if (head.fields.size() == limits.fields)
-            return refused(status::request_header_fields_too_large, "too many fields");
-        field_line field;
-        if (!parse_field_line(bytes, line, field))
-            return refused(status::bad_request, "malformed header field");
-        head.fields.push_back(field);
-    }
+    return head_reader(bytes, limits, head, why).read();
 }
 
 } // namespace naru::http

@@ -54,6 +54,7 @@ struct request_head
     unsigned version = 11; // 10 or 11
     bool absolute = false; // the target names an authority
     bool encoded = false;  // the path has a % in it
+    std::uint8_t known = 0; // a bit for each known_field that is there
     piece method_text;
     piece target;
     piece authority; // of an absolute target
@@ -62,9 +63,15 @@ struct request_head
     std::vector<field_line> fields;
     std::uint32_t size = 0; // up to and with the empty line that ends it
 
+    bool has_only(known_field field) const noexcept
+    {
+        return (known & ~1u) == 1u << static_cast<unsigned>(field);
+    }
+
     void clear() noexcept
     {
         absolute = encoded = false;
+        known = 0;
         authority = query = {};
         fields.clear();
         size = 0;
@@ -90,7 +97,7 @@ enum class progress : std::uint8_t
 progress parse_head(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why);
 
 /// One line of a trailer section, without its end, by the same grammar. False when it is not one.
-bool parse_field_line(std::string_view bytes, piece line, field_line& out);
+bool parse_field_line(std::string_view line, known_field& known) noexcept;
 
 /// token of RFC 9110, 5.6.2; not empty.
 bool is_token(std::string_view text) noexcept;

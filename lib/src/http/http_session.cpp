@@ -404,7 +404,8 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     const bool with_body = !context.head_only && has_content(from.code()) && !from.body().empty();
     const bool inline_body = with_body && from.body().size() < large_body;
     const std::size_t room = answer_head_size(from) + (inline_body ? from.body().size() : 0);
-    const std::string_view date = part().date.at(now());
+    date_field& date = part().date;
+    date.look_at(now());
     if (char* const begin = place(room))
     {
         char* end = write_answer_head(begin, from, context, date);
@@ -422,7 +423,7 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
         put({&bytes, 1}, bytes.size());
     }
     if (with_body && !inline_body)
-        put_large(std::move(from).body());
+        put_large(from.take_body());
     if (ends != close_reason::none)
         finish(ends);
     else if (context.close)

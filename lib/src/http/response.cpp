@@ -30,13 +30,13 @@ void check_value(std::string_view name, std::string_view value)
 
 } // namespace
 
-response& response::code(status value) noexcept
+response& response::code(status value) & noexcept
 {
     code_ = value;
     return *this;
 }
 
-response& response::header(std::string_view name, std::string_view value)
+response& response::header(std::string_view name, std::string_view value) &
 {
     if (!is_token(name))
         throw error(errc::bad_header, "response", {}, "the name of a field is not a token");
@@ -49,13 +49,13 @@ response& response::header(std::string_view name, std::string_view value)
     return *this;
 }
 
-response& response::header(boost::beast::http::field name, std::string_view value)
+response& response::header(boost::beast::http::field name, std::string_view value) &
 {
     const auto text = boost::beast::http::to_string(name);
     return header(std::string_view(text.data(), text.size()), value);
 }
 
-response& response::type(std::string_view media_type)
+response& response::type(std::string_view media_type) &
 {
     check_value("Content-Type", media_type);
     own_type_ = media_type;
@@ -63,13 +63,13 @@ response& response::type(std::string_view media_type)
     return *this;
 }
 
-response& response::body(std::string bytes) noexcept
+response& response::body(std::string bytes) & noexcept
 {
     body_ = std::move(bytes);
     return *this;
 }
 
-response& response::close() noexcept
+response& response::close() & noexcept
 {
     close_ = true;
     return *this;

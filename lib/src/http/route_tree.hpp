@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace naru::http
@@ -17,10 +18,6 @@ struct route
 {
     route(verb method, std::string pattern, route_handler handler)
         : method(method), pattern(std::move(pattern)), handler(std::move(handler))
-    {
-    }
-    route(const route& other)
-        : method(other.method), pattern(other.pattern), names(other.names), handler(other.handler)
     {
     }
 
@@ -45,7 +42,11 @@ struct match
 class router::tree
 {
   public:
-    void add(route made);
+    tree() = default;
+    tree(const tree& other);
+    tree& operator=(const tree&) = delete;
+
+    void add(std::unique_ptr<route> made);
 
     /// Fills `params` with what the parameters of the route stand for, still encoded. `path` begins with a slash, and
     /// `encoded` says whether there is a % in it. HEAD finds GET.
@@ -59,7 +60,19 @@ class router::tree
     std::vector<std::string> lines() const;
 
   private:
-    using routes = std::map<verb, route>;
+    /// Those of one place, by method. Few: a walk beats a lookup.
+    struct routes
+    {
+        std::vector<std::unique_ptr<route>> sorted;
+
+        const route* find(verb method) const noexcept
+        {
+            for (const auto& each : sorted)
+                if (each->method == method)
+                    return each.get();
+            return nullptr;
+        }
+    };
 
     struct node
     {
@@ -68,21 +81,23 @@ class router::tree
         routes here;
         routes rest; // {name...} from here on
 
-        node() = default;
-        node(const node& other)
-            : literals(other.literals), param(other.param ? std::make_unique<node>(*other.param) : nullptr),
-              here(other.here), rest(other.rest)
-        {
-        }
-        node& operator=(const node&) = delete;
+    };
+
+    struct text_hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
 
     template <class Accept>
     struct search;
-    static void insert(routes& into, route made);
+    static void insert(routes& into, std::unique_ptr<route> made);
     static void collect(const node& at, std::vector<const route*>& out);
 
     node root_;
+
+    /// Paths without parameters, whole: what is most specific can be looked up at once.
+    std::unordered_map<std::string, const routes*, text_hash, std::equal_to<>> literal_;
 };
 
 /// Percent-decoded; what is malformed stays as it is (request heads with such paths are refused before).

@@ -75,27 +75,27 @@ std::string percent_decoded(std::string_view text, bool plus_is_space)
     return std::string(decoded.begin(), decoded.end());
 }
 
-void router::tree::insert(routes& into, route made)
+void router::tree::insert(routes& into, std::unique_ptr<route> made)
 {
-    const auto there = into.find(made.method);
-    if (there != into.end())
-        bad_route(made.pattern,
-                  "there is " + there->second.pattern + " already, and nothing would tell them apart");
-    const verb method = made.method;
-    into.emplace(method, std::move(made));
+    if (const route* there = into.find(made->method))
+        bad_route(made->pattern, "there is " + there->pattern + " already, and nothing would tell them apart");
+    // Sorted, so that Allow and lists do not depend on the order of registration.
+    const auto at = std::upper_bound(into.sorted.begin(), into.sorted.end(), made->method,
+                                     [](verb method, const auto& each) { return method < each->method; });
+    into.sorted.insert(at, std::move(made));
 }
 
-void router::tree::add(route made)
+void router::tree::add(std::unique_ptr<route> made)
 {
-    const std::string pattern = made.pattern;
+    const std::string pattern = made->pattern;
     node* at = &root_;
     for (const segment& each : segments_of(pattern))
     {
         if (each.is != segment::kind::literal)
         {
-            if (std::find(made.names.begin(), made.names.end(), each.text) != made.names.end())
+            if (std::find(made->names.begin(), made->names.end(), each.text) != made->names.end())
                 bad_route(pattern, "the same name twice");
-            made.names.emplace_back(each.text);
+            made->names.emplace_back(each.text);
         }
         switch (each.is)
         {
@@ -112,7 +112,17 @@ void router::tree::add(route made)
             break;
         }
     }
+    if (made->names.empty() && pattern.find('%') == std::string::npos)
+        literal_[pattern] = &at->here;
     insert(at->here, std::move(made));
+}
+
+router::tree::tree(const tree& other)
+{
+    std::vector<const route*> all;
+    collect(other.root_, all);
+    for (const route* each : all)
+        add(std::make_unique<route>(each->method, each->pattern, each->handler));
 }
 
 /// One walk down the tree. Each node is reached by one way only, so a walk never visits more nodes than there are.
@@ -141,7 +151,7 @@ struct router::tree::search
                 return true;
             params.pop_back();
         }
-        if (!at.rest.empty())
+        if (!at.rest.sorted.empty())
         {
             params.push_back(path.substr(begin));
             if (accept(at.rest))
@@ -157,18 +167,18 @@ match router::tree::find(verb method, std::string_view path, bool encoded,
 {
     match out;
     params.clear();
+    const std::string_view whole = path.empty() ? std::string_view("/") : path; // http://host has none
     auto accept = [&](const routes& here)
     {
-        out.path_known |= !here.empty();
-        auto at = here.find(method);
-        if (at == here.end() && method == verb::head)
-            at = here.find(verb::get);
-        if (at == here.end())
-            return false;
-        out.found = &at->second;
-        return true;
+        out.path_known |= !here.sorted.empty();
+        out.found = here.find(method);
+        if (!out.found && method == verb::head)
+            out.found = here.find(verb::get);
+        return out.found != nullptr;
     };
-    const std::string_view whole = path.empty() ? std::string_view("/") : path; // http://host has none
+    if (!encoded)
+        if (const auto at = literal_.find(whole); at != literal_.end() && accept(*at->second))
+            return out;
     search<decltype(accept)>{whole, encoded, params, accept}.walk(root_, 1);
     return out;
 }
@@ -200,8 +210,8 @@ std::string router::tree::allowed(std::string_view path, bool encoded) const
     std::vector<std::string_view> params;
     auto collect_all = [&](const routes& here)
     {
-        for (const auto& [method, each] : here)
-            methods.push_back(method);
+        for (const auto& each : here.sorted)
+            methods.push_back(each->method);
         return false;
     };
     search<decltype(collect_all)>{path, encoded, params, collect_all}.walk(root_, 1);
@@ -220,10 +230,10 @@ std::string router::tree::allowed_anywhere() const
 
 void router::tree::collect(const node& at, std::vector<const route*>& out)
 {
-    for (const auto& [method, each] : at.here)
-        out.push_back(&each);
-    for (const auto& [method, each] : at.rest)
-        out.push_back(&each);
+    for (const auto& each : at.here.sorted)
+        out.push_back(each.get());
+    for (const auto& each : at.rest.sorted)
+        out.push_back(each.get());
     for (const auto& [text, child] : at.literals)
         collect(child, out);
     if (at.param)
@@ -254,7 +264,7 @@ router::~router() = default;
 
 void router::add(verb method, std::string_view pattern, route_handler handler)
 {
-    tree_->add(route(method, std::string(pattern), std::move(handler)));
+    tree_->add(std::make_unique<route>(method, std::string(pattern), std::move(handler)));
 }
 
 std::vector<std::string> router::routes() const

@@ -7,7 +7,9 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -129,6 +131,8 @@ struct on_writable
     core_ptr from;
 };
 
+/// recv(2), send(2) and sendmsg(2) are made by their numbers: in a process with threads glibc's functions of those
+/// names also make a cancellation point of each call, with two atomic exchanges that nobody here has a use for.
 class stream_socket final : public stream
 {
   public:
@@ -147,7 +151,7 @@ class stream_socket final : public stream
     {
         for (;;)
         {
-            const ssize_t got = ::recv(number_, room.data(), room.size(), 0);
+            const auto got = ::syscall(SYS_recvfrom, number_, room.data(), room.size(), 0, nullptr, nullptr);
             if (got >= 0)
                 return got ? io_result::moved(static_cast<std::size_t>(got)) : io_result::end();
             if (errno != EINTR)
@@ -159,9 +163,9 @@ class stream_socket final : public stream
     {
         for (;;)
         {
-            const ssize_t sent = pieces.size() == 1
-                                     ? ::send(number_, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL)
-                                     : send_gathered(pieces);
+            const auto sent = pieces.size() == 1 ? ::syscall(SYS_sendto, number_, pieces[0].data(),
+                                                             pieces[0].size(), MSG_NOSIGNAL, nullptr, 0)
+                                                 : send_gathered(pieces);
             if (sent >= 0)
                 return io_result::moved(static_cast<std::size_t>(sent));
             if (errno != EINTR)
@@ -208,7 +212,7 @@ class stream_socket final : public stream
     }
 
   private:
-    ssize_t send_gathered(std::span<const std::string_view> pieces) noexcept
+    long send_gathered(std::span<const std::string_view> pieces) noexcept
     {
         std::array<iovec, most_pieces> parts;
         msghdr message{};
@@ -216,7 +220,7 @@ class stream_socket final : public stream
         message.msg_iovlen = std::min(pieces.size(), parts.size());
         for (std::size_t i = 0; i < message.msg_iovlen; ++i)
             parts[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
-        return ::sendmsg(number_, &message, MSG_NOSIGNAL);
+        return ::syscall(SYS_sendmsg, number_, &message, MSG_NOSIGNAL);
     }
 
     core_ptr core_;

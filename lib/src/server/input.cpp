@@ -3,13 +3,25 @@
 namespace naru
 {
 
+namespace
+{
+
+/// Without memory, not only without bytes; nothing to do for who has none.
+void empty_out(std::string& own) noexcept
+{
+    if (!own.empty())
+        own = std::string();
+}
+
+} // namespace
+
 read_block input::add(std::string_view bytes)
 {
     if (unread_.empty())
     {
         unread_ = bytes;
         lent_ = true;
-        own_ = {};
+        empty_out(own_);
         return std::move(held_);
     }
     if (own_.empty())
@@ -44,7 +56,7 @@ read_block input::release()
     if (!unread_.empty() || lent_)
         return {};
     unread_ = {};
-    own_ = {};
+    empty_out(own_);
     return std::move(held_);
 }
 

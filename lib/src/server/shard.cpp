@@ -7,6 +7,14 @@
 namespace naru
 {
 
+namespace
+{
+
+// All of a shard's I/O is its own thread's, so Asio's descriptors need no locks; its queue keeps one, since others post.
+constexpr int one_thread_does_io = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
+
+} // namespace
+
 void shard_post::run(std::function<void(shard&)> act)
 {
     shard* here = nullptr;
@@ -30,7 +38,7 @@ void shard_post::shard_gone() noexcept
 }
 
 shard::shard(unsigned index, ledger& shared, boost::asio::io_context* borrowed)
-    : index_(index), shared_(shared), own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(1)),
+    : index_(index), shared_(shared), own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(one_thread_does_io)),
       loop_(borrowed ? borrowed : own_loop_.get()), turn_(*loop_), now_(shared.time.now()), deadlines_(now_),
       timer_(std::in_place, *loop_), post_(std::make_shared<shard_post>(*this))
 {

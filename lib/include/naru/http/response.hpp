@@ -16,7 +16,8 @@ namespace naru::http
 
 using boost::beast::http::status;
 
-/// What a handler answers: a status, fields, a body. Naru adds Date, Content-Length and Connection; a handler that
+/// What a handler answers: a status, fields, a body. Each setter gives the response back, so that
+/// `return text("made").code(status::created);` is a handler's last line. Naru adds Date, Content-Length and Connection; a handler that
 /// wants the connection closed says so with close().
 class response
 {
@@ -25,24 +26,37 @@ class response
     explicit response(status code) : code_(code) {}
 
     status code() const noexcept { return code_; }
-    response& code(status value) noexcept;
+    response& code(status value) & noexcept;
+    response code(status value) && noexcept { return std::move(code(value)); }
 
     /// Adds a field. Throws `naru::error` (errc::bad_header) when `name` is no token, when `value` has a control
     /// character in it, CR and LF above all, or when the field is one that Naru writes itself (Content-Length,
     /// Transfer-Encoding, Connection, Date).
-    response& header(std::string_view name, std::string_view value);
-    response& header(boost::beast::http::field name, std::string_view value);
+    response& header(std::string_view name, std::string_view value) &;
+    response& header(boost::beast::http::field name, std::string_view value) &;
+    response header(std::string_view name, std::string_view value) &&
+    {
+        return std::move(header(name, value));
+    }
+    response header(boost::beast::http::field name, std::string_view value) &&
+    {
+        return std::move(header(name, value));
+    }
 
     /// `text/html; charset=utf-8`; the same rules. Empty: no such field.
-    response& type(std::string_view media_type);
+    response& type(std::string_view media_type) &;
+    response type(std::string_view media_type) && { return std::move(type(media_type)); }
     std::string_view type() const noexcept { return fixed_type_.empty() ? std::string_view(own_type_) : fixed_type_; }
 
-    response& body(std::string bytes) noexcept;
-    const std::string& body() const& noexcept { return body_; }
-    std::string body() && noexcept { return std::move(body_); }
+    response& body(std::string bytes) & noexcept;
+    response body(std::string bytes) && noexcept { return std::move(body(std::move(bytes))); }
+    const std::string& body() const noexcept { return body_; }
+    /// Takes the body out.
+    std::string take_body() noexcept { return std::move(body_); }
 
     /// Ends the connection after this answer.
-    response& close() noexcept;
+    response& close() & noexcept;
+    response close() && noexcept { return std::move(close()); }
     bool closes() const noexcept { return close_; }
 
     const std::vector<std::pair<std::string, std::string>>& headers() const noexcept { return headers_; }

@@ -1,0 +1,170 @@
+#include "front_page.hpp"
+
+#include <naru/net/endpoint.hpp>
+
+#include <string>
+
+namespace demo
+{
+
+namespace
+{
+
+namespace http = naru::http;
+
+constexpr std::string_view head = R"(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>naru-demo</title>
+<style>
+:root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6875; --paper: #fbfaf7; --card: #fff;
+        --line: #dfe3e6; --water: #0f6b7c; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e4e8eb; --soft: #9aa7b2; --paper: #14191e; --card: #1b2229; --line: #303a43;
+          --water: #6cc3d3; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+h1 { margin: 0; font-size: 2rem; } h2 { margin: 2.5rem 0 .75rem; font-size: 1.2rem; }
+.lead { margin: .25rem 0 0; color: var(--soft); max-width: 44rem; }
+a { color: var(--water); } code, pre { font: .9em/1.5 ui-monospace, Menlo, Consolas, monospace; }
+pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--paper); border: 1px solid var(--line);
+      border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem; }
+.two section { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+               padding: 1.1rem 1.25rem; min-width: 0; }
+.two h2 { margin-top: 0; } .two p { margin: .6rem 0; }
+.scroll { overflow-x: auto; margin-top: .75rem; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+th, td { text-align: left; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
+footer { margin-top: 3rem; color: var(--soft); font-size: .9rem; }
+</style>
+</head>
+<body>
+<main>
+<h1>naru-demo</h1>
+<p class="lead">One process that serves raw sockets and HTTP side by side. Every connection is a file to it, and
+one coroutine; both sides answer the same questions. A click on a command selects it whole.</p>
+)";
+
+constexpr std::string_view foot =
+    R"(<footer>Health: <a href="/healthz">/healthz</a>. This page needs nothing but itself: no script, no
+other host.</footer>
+</main>
+</body>
+</html>
+)";
+
+std::string command(std::string_view text)
+{
+    return "<pre>" + http::escape_html(text) + "</pre>\n";
+}
+
+/// The host of a Host field: its port is HTTP's and not the raw side's.
+std::string_view without_port(std::string_view host) noexcept
+{
+    const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+    return host.substr(0, end);
+}
+
+std::string how_to_call(const naru::endpoint& raw, std::string_view host)
+{
+    if (raw.type() == naru::endpoint::kind::unix_abstract)
+        return "socat - ABSTRACT-CONNECT:" + raw.path();
+    if (!raw.is_tcp())
+        return "nc -U " + raw.path();
+    const bool every_address = raw.host() == "0.0.0.0" || raw.host() == "::";
+    std::string name(every_address ? without_port(host) : raw.host());
+    if (name.starts_with('['))
+        name = name.substr(1, name.size() - 2);
+    return "telnet " + name + " " + std::to_string(raw.port());
+}
+
+std::string socket_side(std::string_view host, const std::vector<questions::listener_stats>& listeners)
+{
+    std::string out =
+        "<section>\n<h2>The socket stays</h2>\n<p>It is opened once, then both sides speak when they "
+        "like. Type <code>help</code> when you are in.</p>\n";
+    for (const questions::listener_stats& each : listeners)
+        if (each.kind == "raw")
+            out += command(how_to_call(naru::endpoint::from(each.endpoint), host));
+    out += "<p>Let the server speak without being asked, three times:</p>\n" + command("stream 3 1000");
+    out +=
+        "<p>Meet others in a room, from two terminals:</p>\n" + command("join lobby") + command("say hello");
+    return out + "</section>\n";
+}
+
+std::string http_side(const std::string& url)
+{
+    std::string out =
+        "<section>\n<h2>HTTP asks and is answered</h2>\n<p>Each answer is to a question; whoever wants "
+        "to know more has to ask again.</p>\n";
+    out += command("curl -i " + url + "/hello/world");
+    out += "<p>Ask on: <a href=\"/hello?name=reader\">/hello?name=reader</a>, <a href=\"/time\">/time</a>, "
+           "or send "
+           "something:</p>\n";
+    out += command("curl -d 'anything' " + url + "/echo");
+    out += "<p>Speak into a room that others have joined by telnet, then see <a href=\"/rooms/lobby\">who is "
+           "there and "
+           "what was said</a>:</p>\n";
+    out += command("curl -d 'hello from HTTP' '" + url + "/rooms/lobby/messages?from=web'");
+    return out + "</section>\n";
+}
+
+std::string cell(std::string_view text)
+{
+    return "<td>" + http::escape_html(text) + "</td>";
+}
+
+std::string number_cell(std::uint64_t number)
+{
+    return "<td class=\"n\">" + std::to_string(number) + "</td>";
+}
+
+std::string session_table(const std::vector<naru::session_info>& sessions)
+{
+    constexpr std::size_t shown = 50;
+    std::string out =
+        "<h2>Who is here</h2>\n<p class=\"lead\">Each line is an open connection, your browser's among "
+        "them; reload to look again. <a href=\"/sessions\">/sessions</a> has it as JSON, with what the "
+        "kernel knows.</p>\n<div class=\"scroll\"><table>\n<tr><th class=\"n\">session</th><th "
+        "class=\"n\">descriptor</th>"
+        "<th>protocol</th><th>peer</th><th class=\"n\">in</th><th class=\"n\">out</th><th>awaits</th></tr>\n";
+    for (std::size_t i = 0; i < sessions.size() && i < shown; ++i)
+    {
+        const naru::session_info& each = sessions[i];
+        const std::string_view awaits = each.awaits.operation;
+        out += "<tr>" + number_cell(each.id) + number_cell(static_cast<std::uint64_t>(each.descriptor)) +
+               cell(each.protocol) + cell(each.peer) + number_cell(each.bytes_in) +
+               number_cell(each.bytes_out) + cell(awaits.empty() ? "nothing: it runs" : awaits) + "</tr>\n";
+    }
+    out += "</table></div>\n";
+    if (sessions.size() > shown)
+        out += "<p class=\"lead\">and " + std::to_string(sessions.size() - shown) + " more.</p>\n";
+    return out;
+}
+
+} // namespace
+
+http::response front_page(std::string_view host, const std::vector<questions::listener_stats>& listeners,
+                          const std::vector<naru::session_info>& sessions)
+{
+    const std::string_view name = host.empty() ? "localhost:8080" : host;
+    const std::string url = std::string(name);
+    std::string page(head);
+    page +=
+        "<h2>Try it</h2>\n<div class=\"two\">\n" + socket_side(name, listeners) + http_side(url) + "</div>\n";
+    page += session_table(sessions);
+    page += foot;
+    http::response made = http::html(std::move(page));
+    made.header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    made.header("X-Content-Type-Options", "nosniff");
+    made.header("Cache-Control", "no-store");
+    return made;
+}
+
+} // namespace demo
