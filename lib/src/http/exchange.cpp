@@ -3,17 +3,46 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace naru::http
 {
+
+namespace
+{
+
+// Heads up to here are remembered.
+constexpr std::size_t longest_remembered = 2048;
+
+} // namespace
 
 void exchange::begin(const session_core& of) noexcept
 {
     stage_ = stage::head;
     session_ = &of;
     told_to_continue = false;
-    match_ = {};
     face_.self_ = this;
+}
+
+/// A client that keeps its connection mostly says the same again: same path, same fields, to the letter. What they
+/// mean is a function of the bytes alone, so it is known already, and to compare is cheaper than to read.
+bool exchange::says_the_same_again(std::string_view bytes) const noexcept
+{
+    return !remembered_.empty() && bytes.starts_with(remembered_);
+}
+
+progress exchange::read_head(std::string_view bytes, const bounds& limits)
+{
+    remembered_.clear();
+    looked_up_ = false;
+    const progress head = parse_head(bytes, limits.head, head_, refusal_);
+    if (head != progress::whole)
+        return head;
+    if (!judge(bytes, head_, limits.body, verdict_, refusal_))
+        return progress::refused;
+    if (head_.size <= longest_remembered)
+        remembered_.assign(bytes.substr(0, head_.size));
+    return progress::whole;
 }
 
 progress exchange::advance(std::span<char> bytes, const bounds& limits)
@@ -22,11 +51,12 @@ progress exchange::advance(std::span<char> bytes, const bounds& limits)
     const std::string_view text(bytes.data(), bytes.size());
     if (stage_ == stage::head)
     {
-        const progress head = parse_head(text, limits.head, head_, refusal_);
-        if (head != progress::whole)
-            return head;
-        if (!judge(text, head_, limits.body, verdict_, refusal_))
-            return progress::refused;
+        if (!says_the_same_again(text))
+        {
+            const progress head = read_head(text, limits);
+            if (head != progress::whole)
+                return head;
+        }
         stage_ = stage::body;
         body_size_ = 0;
         if (verdict_.content == framing::chunked)
@@ -57,7 +87,7 @@ progress exchange::advance(std::span<char> bytes, const bounds& limits)
 
 const match& exchange::look_up(const router::tree& routes)
 {
-    if (match_.found || match_.path_known)
+    if (std::exchange(looked_up_, true))
         return match_;
     match_ = routes.find(head_.method, path(), head_.encoded, found_params_);
     if (found_params_.empty())

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -70,7 +71,12 @@ class exchange
         whole,
     };
 
+    bool says_the_same_again(std::string_view bytes) const noexcept;
+    progress read_head(std::string_view bytes, const bounds& limits);
+
     stage stage_ = stage::head;
+    bool looked_up_ = false; // match_ is of this head
+    std::string remembered_; // the bytes of the last head that was sound; head_, verdict_ and match_ are of it
     const char* base_ = nullptr;
     const session_core* session_ = nullptr;
     request_head head_;

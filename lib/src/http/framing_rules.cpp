@@ -75,7 +75,7 @@ findings gather(std::string_view bytes, const request_head& head)
     for (const field_line& field : head.fields)
     {
         if (field.known == known_field::other)
-            continue; // mostly
+            continue; // most are
         const std::string_view value = field.value.of(bytes.data());
         switch (field.known)
         {
@@ -231,8 +231,12 @@ bool is_authority(std::string_view text) noexcept
     }
     else
     {
-        while (at < text.size() && reg_name_table[static_cast<unsigned char>(text[at])])
-            ++at;
+        const char* const begin = text.data();
+        const char* const end = begin + text.size();
+        const char* name = begin;
+        while (name != end && reg_name_table[static_cast<unsigned char>(*name)])
+            ++name;
+        at = static_cast<std::size_t>(name - begin);
         if (at == 0)
             return false;
     }

@@ -423,11 +423,14 @@ class head_reader
     std::string_view take(const byte_table& table, std::uint8_t& seen) noexcept
     {
         const char* const begin = at_;
+        const char* const stop = stop_;
+        const char* at = begin;
         std::uint8_t marks = 0;
-        for (std::uint8_t mark; at_ < stop_ && (mark = look_up(table, *at_)) != 0; ++at_)
+        for (std::uint8_t mark; at != stop && (mark = look_up(table, *at)) != 0; ++at)
             marks |= mark;
         seen = marks;
-        return {begin, static_cast<std::size_t>(at_ - begin)};
+        at_ = at;
+        return {begin, static_cast<std::size_t>(at - begin)};
     }
 
     progress version() noexcept
