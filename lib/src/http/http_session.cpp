@@ -151,7 +151,7 @@ void http_session::after_burst()
     {
         if (input_.lent()) // the handler suspended and holds views into the block
             input_.take_along(turn().take_block());
-        awaiting("");
+        goes_on();
         return;
     }
     input_.keep();

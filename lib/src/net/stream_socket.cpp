@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 namespace naru
@@ -28,124 +29,66 @@ using generic_socket =
 // Most pieces of one gathered write; more go with the next.
 constexpr std::size_t most_pieces = 64;
 
-/// The socket, and the memory of its read wait, which Asio would otherwise allocate. A wait that was aborted comes
-/// back through the event loop after its stream has gone; so this part is shared by the stream and its waits. All of
-/// them live on one thread: the count is a plain number.
-class core
-{
-  public:
-    core(boost::asio::io_context& loop, int socket) : socket_(loop)
-    {
-        boost::system::error_code ignored;
-        // The family is of no consequence to a generic socket that never opens itself.
-        socket_.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), socket, ignored);
-    }
+// What Asio 1.81 needs for one wait. One that needs more is allocated, which costs only that.
+constexpr std::size_t wait_size = 88;
 
-    generic_socket& socket() noexcept { return socket_; }
+class stream_socket;
+void intrusive_ptr_add_ref(stream_socket* shared) noexcept;
+void intrusive_ptr_release(stream_socket* shared) noexcept;
+using stream_socket_ptr = boost::intrusive_ptr<stream_socket>;
 
-    void* allocate(std::size_t bytes)
-    {
-        if (in_use_ || bytes > sizeof memory_)
-            return ::operator new(bytes);
-        in_use_ = true;
-        return memory_;
-    }
-
-    void deallocate(void* memory) noexcept
-    {
-        if (memory == memory_)
-            in_use_ = false;
-        else
-            ::operator delete(memory);
-    }
-
-    friend void intrusive_ptr_add_ref(core* shared) noexcept { ++shared->references_; }
-    friend void intrusive_ptr_release(core* shared) noexcept
-    {
-        if (--shared->references_ == 0)
-            delete shared;
-    }
-
-    stream_events* events = nullptr; // null once closed: nobody is told any more
-
-  private:
-    ~core() = default;
-
-    generic_socket socket_;
-    unsigned references_ = 0;
-    bool in_use_ = false;
-    alignas(std::max_align_t) std::byte memory_[96];
-};
-
-using core_ptr = boost::intrusive_ptr<core>;
-
+/// Gives Asio the memory that the stream keeps for the one operation of its read wait.
 template <class T>
-class core_allocator
-{
-  public:
-    using value_type = T;
-
-    explicit core_allocator(core* from) noexcept : from_(from) {}
-    template <class U>
-    core_allocator(const core_allocator<U>& other) noexcept : from_(other.from_)
-    {
-    }
-
-    T* allocate(std::size_t count) { return static_cast<T*>(from_->allocate(count * sizeof(T))); }
-    void deallocate(T* memory, std::size_t) noexcept { from_->deallocate(memory); }
-
-    template <class U>
-    bool operator==(const core_allocator<U>& other) const noexcept
-    {
-        return from_ == other.from_;
-    }
-
-  private:
-    template <class>
-    friend class core_allocator;
-    core* from_;
-};
+class in_place_allocator;
 
 struct on_readable
 {
-    using allocator_type = core_allocator<char>;
-    allocator_type get_allocator() const noexcept { return allocator_type(from.get()); }
+    using allocator_type = in_place_allocator<char>;
+    allocator_type get_allocator() const noexcept;
+    void operator()(const boost::system::error_code&) const;
 
-    void operator()(const boost::system::error_code&) const
-    {
-        if (from->events)
-            from->events->readable();
-    }
-
-    core_ptr from;
+    stream_socket_ptr of;
 };
 
 struct on_writable
 {
-    void operator()(const boost::system::error_code&) const
-    {
-        if (from->events)
-            from->events->writable();
-    }
+    void operator()(const boost::system::error_code&) const;
 
-    core_ptr from;
+    stream_socket_ptr of;
 };
 
+/// A wait that was aborted comes back through the event loop after its stream has gone. So a stream is shared by its
+/// owner and its waits, all of them on one thread: the count is a plain number. And since the event loop may go before
+/// the owner does, the socket itself ends with close().
+///
 /// recv(2), send(2) and sendmsg(2) are made by their numbers: in a process with threads glibc's functions of those
 /// names also make a cancellation point of each call, with two atomic exchanges that nobody here has a use for.
 class stream_socket final : public stream
 {
   public:
-    stream_socket(boost::asio::io_context& loop, naru::descriptor socket)
-        : core_(new core(loop, socket.get())), number_(socket.get())
+    stream_socket(boost::asio::io_context& loop, naru::descriptor socket) : number_(socket.get())
     {
-        if (core_->socket().is_open())
+        ::new (&socket_) generic_socket(loop);
+        boost::system::error_code failed;
+        // The family is of no consequence to a generic socket that never opens itself.
+        socket_.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), number_, failed);
+        if (failed)
+        {
+            socket_.~generic_socket();
+            number_ = -1;
+        }
+        else
             static_cast<void>(socket.release());
     }
 
-    ~stream_socket() override { close(); }
+    /// `delete` by the owner: the end of the stream, and of the memory when no wait is under way.
+    static void operator delete(stream_socket* gone, std::destroying_delete_t)
+    {
+        gone->close();
+        intrusive_ptr_release(gone);
+    }
 
-    void attach(stream_events& events) noexcept override { core_->events = &events; }
+    void attach(stream_events& events) noexcept override { events_ = &events; }
 
     io_result try_read(std::span<char> room) noexcept override
     {
@@ -175,12 +118,12 @@ class stream_socket final : public stream
 
     void wait_readable() override
     {
-        core_->socket().async_wait(generic_socket::wait_read, on_readable{core_});
+        socket_.async_wait(generic_socket::wait_read, on_readable{stream_socket_ptr(this)});
     }
 
     void wait_writable() override
     {
-        core_->socket().async_wait(generic_socket::wait_write, on_writable{core_});
+        socket_.async_wait(generic_socket::wait_write, on_writable{stream_socket_ptr(this)});
     }
 
     void shutdown_write() noexcept override { ::shutdown(number_, SHUT_WR); }
@@ -190,11 +133,9 @@ class stream_socket final : public stream
     {
         if (number_ < 0)
             return;
-        core_->events = nullptr;
-        number_ = -1;
         boost::system::error_code ignored;
-        core_->socket().close(ignored);
-        core_.reset(); // the event loop may go before this object does
+        socket_.close(ignored);
+        end();
     }
 
     int descriptor() const noexcept override { return number_; }
@@ -203,15 +144,52 @@ class stream_socket final : public stream
     {
         if (number_ < 0)
             return -1;
-        core_->events = nullptr;
-        boost::system::error_code ec;
-        const int given = core_->socket().release(ec);
-        number_ = -1;
-        core_.reset();
-        return ec ? -1 : given;
+        boost::system::error_code failed;
+        const int given = socket_.release(failed);
+        if (failed)
+            return -1;
+        end();
+        return given;
+    }
+
+    stream_events* events() const noexcept { return events_; }
+
+    void* allocate(std::size_t bytes)
+    {
+        if (in_use_ || bytes > sizeof memory_)
+            return ::operator new(bytes);
+        in_use_ = true;
+        return memory_;
+    }
+
+    void deallocate(void* memory) noexcept
+    {
+        if (memory == memory_)
+            in_use_ = false;
+        else
+            ::operator delete(memory);
     }
 
   private:
+    friend void intrusive_ptr_add_ref(stream_socket* shared) noexcept { ++shared->references_; }
+    friend void intrusive_ptr_release(stream_socket* shared) noexcept
+    {
+        if (--shared->references_ > 0)
+            return;
+        shared->~stream_socket();
+        ::operator delete(static_cast<void*>(shared));
+    }
+
+    ~stream_socket() override {} // the socket has ended with close()
+
+    /// Nobody is told any more.
+    void end() noexcept
+    {
+        events_ = nullptr;
+        number_ = -1;
+        socket_.~generic_socket();
+    }
+
     long send_gathered(std::span<const std::string_view> pieces) noexcept
     {
         std::array<iovec, most_pieces> parts;
@@ -223,15 +201,66 @@ class stream_socket final : public stream
         return ::syscall(SYS_sendmsg, number_, &message, MSG_NOSIGNAL);
     }
 
-    core_ptr core_;
     int number_;
+    std::uint16_t references_ = 1; // the owner's; at most two waits have one each, and copies of them
+    bool in_use_ = false;
+    stream_events* events_ = nullptr;
+    union
+    {
+        generic_socket socket_; // while number_ >= 0
+    };
+    alignas(void*) std::byte memory_[wait_size];
 };
+
+template <class T>
+class in_place_allocator
+{
+  public:
+    using value_type = T;
+
+    explicit in_place_allocator(stream_socket* from) noexcept : from_(from) {}
+    template <class U>
+    in_place_allocator(const in_place_allocator<U>& other) noexcept : from_(other.from_)
+    {
+    }
+
+    T* allocate(std::size_t count) { return static_cast<T*>(from_->allocate(count * sizeof(T))); }
+    void deallocate(T* memory, std::size_t) noexcept { from_->deallocate(memory); }
+
+    template <class U>
+    bool operator==(const in_place_allocator<U>& other) const noexcept
+    {
+        return from_ == other.from_;
+    }
+
+  private:
+    template <class>
+    friend class in_place_allocator;
+    stream_socket* from_;
+};
+
+on_readable::allocator_type on_readable::get_allocator() const noexcept
+{
+    return allocator_type(of.get());
+}
+
+void on_readable::operator()(const boost::system::error_code&) const
+{
+    if (stream_events* told = of->events())
+        told->readable();
+}
+
+void on_writable::operator()(const boost::system::error_code&) const
+{
+    if (stream_events* told = of->events())
+        told->writable();
+}
 
 } // namespace
 
 std::unique_ptr<stream> make_stream_socket(boost::asio::io_context& loop, naru::descriptor socket)
 {
-    return std::make_unique<stream_socket>(loop, std::move(socket));
+    return std::unique_ptr<stream>(new stream_socket(loop, std::move(socket)));
 }
 
 } // namespace naru

@@ -3,7 +3,6 @@
 #include "server/berth.hpp"
 #include "server/shard.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
 namespace naru
@@ -22,6 +21,18 @@ bool after(std::chrono::milliseconds wait) noexcept
 
 } // namespace
 
+/// What the coroutine's end is told to. It carries the slot itself: bind_cancellation_slot() would cost each session
+/// another 64 bytes.
+struct conversation::when_ended
+{
+    using cancellation_slot_type = boost::asio::cancellation_slot;
+    cancellation_slot_type get_cancellation_slot() const noexcept { return of->cancel_.slot(); }
+
+    void operator()(std::exception_ptr thrown) const { of->handler_ended(thrown); }
+
+    conversation* of;
+};
+
 conversation::conversation(arrival from, const handler& serve) : session_core(std::move(from)), serve_(serve) {}
 
 // --- the coroutine -------------------------------------------------------------------------------------------------
@@ -29,13 +40,10 @@ conversation::conversation(arrival from, const handler& serve) : session_core(st
 void conversation::on_open()
 {
     running_ = true;
-    awaiting("");
     try
     {
         task<> conversing = serve_(face_);
-        boost::asio::co_spawn(shard().loop(), std::move(conversing),
-                              boost::asio::bind_cancellation_slot(
-                                  cancel_.slot(), [this](std::exception_ptr thrown) { handler_ended(thrown); }));
+        boost::asio::co_spawn(shard().loop(), std::move(conversing), when_ended{this});
     }
     catch (...) // a plain function that gives a task may throw before there is one
     {
@@ -104,16 +112,15 @@ void conversation::on_attention()
     if (!closed() || !running_)
         return;
     if (reader_)
-        reader_.resume();
+        resume_reader();
     if (running_ && writer_)
-        writer_.resume();
+        resume_writer();
     if (running_)
         cancel_.emit(boost::asio::cancellation_type::terminal);
 }
 
-void conversation::fail(boost::system::error_code code) const
+void conversation::fail(boost::system::error_code code, const char* operation) const
 {
-    const std::string_view operation = *writing_ ? writing_ : reading_;
     throw error(failure() ? from_errno(failure()) : code, operation, peer().text());
 }
 
@@ -123,10 +130,9 @@ void conversation::begin_read(const char* operation, std::source_location at)
 {
     if (reader_)
         throw error(errc::busy, operation, peer().text());
-    reading_ = operation;
+    begin_operation(operation, at);
     if (closed())
-        fail(errc::closed);
-    reading_at_ = at;
+        fail_read(errc::closed);
     give_back(input_.release());
 }
 
@@ -138,7 +144,7 @@ bool conversation::input_over() const noexcept
 void conversation::reader_waits()
 {
     const limits& bounds = *bounds_;
-    awaiting(reading_, reading_at_);
+    waits();
     give_back(input_.settle());
     if (input_.empty())
     {
@@ -175,7 +181,7 @@ void conversation::resume_reader()
 {
     if (!reader_)
         return;
-    awaiting(writer_ ? writing_ : "", writing_at_);
+    goes_on();
     reader_.resume();
 }
 
@@ -187,13 +193,11 @@ void conversation::on_end()
 void conversation::check_read()
 {
     if (closed())
-        fail(errc::closed);
+        fail_read(errc::closed);
     if (read_failure_ == errc{})
         return;
-    const errc code = std::exchange(read_failure_, errc{});
     message_began_ = deadline::never;
-    writing_ = "";
-    fail(code);
+    fail_read(std::exchange(read_failure_, errc{}));
 }
 
 void conversation::on_read_deadline()
@@ -225,14 +229,12 @@ void conversation::give_back(read_block block)
 
 // --- writing -------------------------------------------------------------------------------------------------------
 
-void conversation::begin_write(const char* operation, std::source_location at)
+void conversation::begin_write(const char* operation) const
 {
     if (writer_)
-        throw error(errc::busy, operation, peer().text());
-    writing_ = operation;
+        fail(errc::busy, operation);
     if (closed() || writing_over_)
-        fail(errc::closed);
-    writing_at_ = at;
+        fail(errc::closed, operation);
 }
 
 bool conversation::queue(std::span<const std::string_view> pieces, std::uint64_t& mark)
@@ -259,28 +261,37 @@ std::uint64_t conversation::appended_now()
     return appended();
 }
 
-void conversation::writer_waits(std::uint64_t mark)
+void conversation::writer_waits()
 {
-    write_mark_ = mark;
     if (!reader_)
-        awaiting(writing_, writing_at_);
+    {
+        begin_operation(writer_->operation, writer_->at);
+        waits();
+    }
     if (closed())
         turn().want_attention(*this); // it broke while the write began
 }
 
 void conversation::on_sent()
 {
-    if (writer_ && sent() >= write_mark_)
-        writer_.resume();
+    if (writer_ && sent() >= writer_->mark)
+        resume_writer();
 }
 
-void conversation::check_write()
+void conversation::resume_writer()
+{
+    const std::unique_ptr<writer> resumed = std::move(writer_); // it may write, and wait, again
+    if (!reader_)
+        goes_on();
+    resumed->place.resume();
+}
+
+void conversation::check_write(const char* operation)
 {
     if (closed())
-        fail(errc::closed);
+        fail(errc::closed, operation);
     if (write_failure_ != errc{})
-        fail(std::exchange(write_failure_, errc{}));
-    writing_ = "";
+        fail(std::exchange(write_failure_, errc{}), operation);
 }
 
 void conversation::on_stalled()
@@ -292,7 +303,7 @@ void conversation::on_stalled()
         return;
     }
     write_failure_ = errc::timed_out;
-    writer_.resume();
+    resume_writer();
     // What is lent to the outbox belongs to the writer, who has gone on: the session cannot.
     if (!closed())
         abort(close_reason::write_stalled);
@@ -327,13 +338,13 @@ void conversation::cancel()
     if (reader_)
     {
         read_failure_ = errc::cancelled;
-        reader_.resume();
+        resume_reader();
     }
     if (running_ && writer_)
     {
         keep_lent(); // the writer goes on, and what it lent may be gone
         write_failure_ = errc::cancelled;
-        writer_.resume();
+        resume_writer();
     }
 }
 

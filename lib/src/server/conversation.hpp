@@ -24,6 +24,15 @@ namespace naru
 /// which cost what was read and not 64 KiB.
 class conversation final : public session_core
 {
+    /// A write that waits for the peer to take what was written.
+    struct writer
+    {
+        suspension place;
+        std::uint64_t mark = 0; // resumed when so many bytes have gone
+        const char* operation = "";
+        std::source_location at;
+    };
+
   public:
     using handler = std::function<task<>(session&)>;
 
@@ -42,14 +51,19 @@ class conversation final : public session_core
     bool input_over() const noexcept;
     naru::input& input() noexcept { return input_; }
 
-    void begin_write(const char* operation, std::source_location at);
+    /// Throws when nothing can be written. `operation` is named in what is thrown, here and in check_write().
+    void begin_write(const char* operation) const;
     /// True when the writer has to wait until sent() reaches `mark`.
     bool queue(std::span<const std::string_view> pieces, std::uint64_t& mark);
-    auto gone(std::uint64_t mark)
+    auto gone(std::uint64_t mark, const char* operation, std::source_location at)
     {
-        return suspend_at(writer_, [this, mark] { writer_waits(mark); });
+        writer_ = std::make_unique<writer>();
+        writer_->mark = mark;
+        writer_->operation = operation;
+        writer_->at = at;
+        return suspend_at(writer_->place, [this] { writer_waits(); });
     }
-    void check_write();
+    void check_write(const char* operation);
     bool send(std::span<const std::string_view> pieces);
     std::uint64_t appended_now();
     bool unsent(std::uint64_t mark) const noexcept { return sent() < mark; }
@@ -65,9 +79,12 @@ class conversation final : public session_core
     session_ref ref() const;
     session& face() noexcept { return face_; }
     /// Throws what an operation ends with, with its name and the peer in the text.
-    [[noreturn]] void fail(boost::system::error_code code) const;
+    [[noreturn]] void fail(boost::system::error_code code, const char* operation) const;
+    [[noreturn]] void fail_read(boost::system::error_code code) const { fail(code, operation()); }
 
   private:
+    struct when_ended;
+
     void on_open() override;
     bool wants_bytes() const noexcept override { return static_cast<bool>(reader_); }
     void on_bytes(std::span<char> bytes) override;
@@ -80,7 +97,8 @@ class conversation final : public session_core
     void on_attention() override;
 
     void reader_waits();
-    void writer_waits(std::uint64_t mark);
+    void writer_waits();
+    void resume_writer();
     void resume_reader();
     void handler_ended(std::exception_ptr thrown);
     close_reason reason_for(std::exception_ptr thrown);
@@ -90,15 +108,10 @@ class conversation final : public session_core
     session face_{*this};
     naru::input input_;
     suspension reader_;
-    suspension writer_;
-    std::uint64_t write_mark_ = 0;
+    std::unique_ptr<writer> writer_; // while one waits
     time_point message_began_ = deadline::never;
     boost::asio::cancellation_signal cancel_;
     std::unique_ptr<limits> own_bounds_;
-    const char* reading_ = ""; // the operation under way, and where it was called
-    const char* writing_ = "";
-    std::source_location reading_at_;
-    std::source_location writing_at_;
     errc read_failure_{};
     errc write_failure_{};
     close_reason timeout_ = close_reason::none;

@@ -3,17 +3,12 @@
 namespace naru
 {
 
-namespace
+void input::own(std::string_view bytes)
 {
-
-/// Without memory, not only without bytes; nothing to do for who has none.
-void empty_out(std::string& own) noexcept
-{
-    if (!own.empty())
-        own = std::string();
+    auto copy = std::make_unique<std::string>(bytes); // which may lie in what is there now
+    own_ = std::move(copy);
+    unread_ = *own_;
 }
-
-} // namespace
 
 read_block input::add(std::string_view bytes)
 {
@@ -21,15 +16,15 @@ read_block input::add(std::string_view bytes)
     {
         unread_ = bytes;
         lent_ = true;
-        empty_out(own_);
+        own_.reset();
         return std::move(held_);
     }
-    if (own_.empty())
-        own_.assign(unread_);
+    if (!own_)
+        own(unread_);
     else
-        own_.erase(0, own_.size() - unread_.size()); // what is unread is always the end of it
-    own_.append(bytes);
-    unread_ = own_;
+        own_->erase(0, own_->size() - unread_.size()); // what is unread is always the end of it
+    own_->append(bytes);
+    unread_ = *own_;
     return std::move(held_);
 }
 
@@ -38,16 +33,18 @@ void input::keep()
     if (!lent_)
         return;
     lent_ = false;
-    own_.assign(unread_);
-    unread_ = own_;
+    if (unread_.empty())
+        unread_ = {};
+    else
+        own(unread_);
 }
 
 read_block input::settle()
 {
     if (!held_)
         return {};
-    own_.assign(unread_);
-    unread_ = own_;
+    if (!unread_.empty())
+        own(unread_);
     return std::move(held_);
 }
 
@@ -56,7 +53,7 @@ read_block input::release()
     if (!unread_.empty() || lent_)
         return {};
     unread_ = {};
-    empty_out(own_);
+    own_.reset();
     return std::move(held_);
 }
 

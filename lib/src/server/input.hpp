@@ -2,6 +2,7 @@
 
 #include "base/read_block.hpp"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,8 +45,10 @@ class input
     std::span<char> writable() const noexcept { return {const_cast<char*>(unread_.data()), unread_.size()}; }
 
   private:
+    void own(std::string_view bytes);
+
     std::string_view unread_;
-    std::string own_;
+    std::unique_ptr<std::string> own_; // most sessions have none
     read_block held_;
     bool lent_ = false;
 };

@@ -33,7 +33,7 @@ task<std::optional<std::string_view>> session::read_exactly(std::size_t size, wh
     self_.begin_read("read_exactly", at);
     const std::size_t limit = bounds().message;
     if (limit > 0 && size > limit)
-        self_.fail(errc::too_long);
+        self_.fail_read(errc::too_long);
     input& in = self_.input();
     while (in.unread().size() < size)
     {
@@ -41,7 +41,7 @@ task<std::optional<std::string_view>> session::read_exactly(std::size_t size, wh
         {
             if (in.empty())
                 co_return std::nullopt;
-            self_.fail(errc::unexpected_end);
+            self_.fail_read(errc::unexpected_end);
         }
         auto more = self_.more();
         co_await std::move(more);
@@ -69,7 +69,7 @@ task<bool> session::read_into(std::span<char> room, where at)
         {
             if (filled == 0)
                 co_return false;
-            self_.fail(errc::unexpected_end);
+            self_.fail_read(errc::unexpected_end);
         }
         auto more = self_.more();
         co_await std::move(more);
@@ -122,13 +122,13 @@ task<std::optional<std::string_view>> session::read_line(where at)
         if (const auto line = find_line(in.unread(), looked_at))
         {
             if (line->text.size() > limit)
-                self_.fail(errc::too_long);
+                self_.fail_read(errc::too_long);
             in.consume(line->consumed);
             co_return line->text;
         }
         looked_at = in.unread().size();
         if (looked_at > limit + 1) // the one more may be the CR of its end
-            self_.fail(errc::too_long);
+            self_.fail_read(errc::too_long);
         if (self_.input_over())
         {
             if (in.empty())
@@ -159,13 +159,13 @@ task<std::optional<std::string_view>> session::read_until(std::string_view delim
             co_return bytes.substr(0, end);
         }
         if (end != std::string_view::npos || bytes.size() >= limit + delimiter.size())
-            self_.fail(errc::too_long);
+            self_.fail_read(errc::too_long);
         looked_at = bytes.size() - std::min(bytes.size(), delimiter.size() - 1);
         if (self_.input_over())
         {
             if (in.empty())
                 co_return std::nullopt;
-            self_.fail(errc::unexpected_end);
+            self_.fail_read(errc::unexpected_end);
         }
         auto more = self_.more();
         co_await std::move(more);
@@ -178,63 +178,53 @@ task<std::optional<std::string_view>> session::read_until(std::string_view delim
 namespace
 {
 
-/// Up to four pieces, by value: a coroutine's parameters live as long as it does.
-struct few_pieces
+/// The pieces by value, since a coroutine's parameters live as long as it does; as many as there are and no more, since
+/// its frame takes the place that a read's frame has just left, if it fits.
+template <std::size_t Count>
+task<> write_few(conversation& self, std::array<std::string_view, Count> pieces, std::source_location at)
 {
-    few_pieces(std::initializer_list<std::string_view> from) noexcept : count(from.size())
-    {
-        std::copy(from.begin(), from.end(), pieces.begin());
-    }
-    std::span<const std::string_view> all() const noexcept { return std::span(pieces).first(count); }
-
-    std::array<std::string_view, 4> pieces;
-    std::size_t count;
-};
-
-task<> write_few(conversation& self, few_pieces few, std::source_location at)
-{
-    self.begin_write("write", at);
+    self.begin_write("write");
     std::uint64_t mark = 0;
-    if (self.queue(few.all(), mark))
+    if (self.queue(pieces, mark))
     {
-        auto gone = self.gone(mark);
+        auto gone = self.gone(mark, "write", at);
         co_await std::move(gone);
     }
-    self.check_write();
+    self.check_write("write");
 }
 
 } // namespace
 
 task<> session::write(std::string_view a, where at)
 {
-    return write_few(self_, few_pieces({a}), at);
+    return write_few<1>(self_, {a}, at);
 }
 
 task<> session::write(std::string_view a, std::string_view b, where at)
 {
-    return write_few(self_, few_pieces({a, b}), at);
+    return write_few<2>(self_, {a, b}, at);
 }
 
 task<> session::write(std::string_view a, std::string_view b, std::string_view c, where at)
 {
-    return write_few(self_, few_pieces({a, b, c}), at);
+    return write_few<3>(self_, {a, b, c}, at);
 }
 
 task<> session::write(std::string_view a, std::string_view b, std::string_view c, std::string_view d, where at)
 {
-    return write_few(self_, few_pieces({a, b, c, d}), at);
+    return write_few<4>(self_, {a, b, c, d}, at);
 }
 
 task<> session::write(std::span<const std::string_view> pieces, where at)
 {
-    self_.begin_write("write", at);
+    self_.begin_write("write");
     std::uint64_t mark = 0;
     if (self_.queue(pieces, mark))
     {
-        auto gone = self_.gone(mark);
+        auto gone = self_.gone(mark, "write", at);
         co_await std::move(gone);
     }
-    self_.check_write();
+    self_.check_write("write");
 }
 
 bool session::send(std::string_view a, std::string_view b, std::string_view c)
@@ -245,14 +235,14 @@ bool session::send(std::string_view a, std::string_view b, std::string_view c)
 
 task<> session::flush(where at)
 {
-    self_.begin_write("flush", at);
+    self_.begin_write("flush");
     const std::uint64_t mark = self_.appended_now();
     if (self_.unsent(mark))
     {
-        auto gone = self_.gone(mark);
+        auto gone = self_.gone(mark, "flush", at);
         co_await std::move(gone);
     }
-    self_.check_write();
+    self_.check_write("flush");
 }
 
 // --- ending --------------------------------------------------------------------------------------------------------

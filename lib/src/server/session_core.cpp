@@ -31,7 +31,7 @@ std::size_t total(std::span<const std::string_view> pieces) noexcept
 
 session_core::session_core(arrival from)
     : berth_(from.at), bounds_(&from.bounds), shard_(from.at.on()), stream_(std::move(from.stream)),
-      opened_(shard_.now()), awaited_since_(opened_), peer_(from.peer)
+      opened_(shard_.now()), waits_since_(opened_), peer_(from.peer)
 {
 }
 
@@ -486,20 +486,6 @@ void session_core::attend()
 
 // --- what is known -------------------------------------------------------------------------------------------------
 
-void session_core::awaiting(const char* operation, std::source_location at) noexcept
-{
-    awaited_operation_ = operation;
-    awaited_at_ = at;
-    awaited_since_ = now();
-}
-
-void session_core::awaiting(const char* operation) noexcept
-{
-    awaited_operation_ = operation;
-    awaited_at_ = {};
-    awaited_since_ = now();
-}
-
 session_info session_core::info() const
 {
     session_info out;
@@ -513,10 +499,13 @@ session_info session_core::info() const
     out.bytes_in = bytes_in_;
     out.bytes_out = bytes_out_;
     out.bytes_waiting = waiting();
-    out.awaits.operation = awaited_operation_;
-    out.awaits.file = awaited_at_.file_name();
-    out.awaits.line = awaited_at_.line();
-    out.awaits.since = std::chrono::duration_cast<std::chrono::milliseconds>(now() - awaited_since_);
+    if (waits_)
+    {
+        out.awaits.operation = operation_;
+        out.awaits.file = operation_at_.file_name();
+        out.awaits.line = operation_at_.line();
+        out.awaits.since = std::chrono::duration_cast<std::chrono::milliseconds>(now() - waits_since_);
+    }
     return out;
 }
 

@@ -135,8 +135,25 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     std::uint64_t sent() const noexcept;
 
     void set_read_deadline(time_point due);
-    void awaiting(const char* operation, std::source_location at) noexcept;
-    void awaiting(const char* operation) noexcept;
+    /// What is being done, and where it was called; and whether it has to be waited for, from now on.
+    void begin_operation(const char* name, std::source_location at) noexcept
+    {
+        operation_ = name;
+        operation_at_ = at;
+    }
+    const char* operation() const noexcept { return operation_; }
+    void waits() noexcept
+    {
+        waits_ = true;
+        waits_since_ = now();
+    }
+    void goes_on() noexcept { waits_ = false; }
+    /// The same for what no line of a handler has called.
+    void awaiting(const char* operation) noexcept
+    {
+        begin_operation(operation, {});
+        waits();
+    }
 
     naru::shard& shard() const noexcept { return shard_; }
     naru::turn& turn() const noexcept;
@@ -172,9 +189,9 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     time_point write_due_ = deadline::never;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;
-    const char* awaited_operation_ = "";
-    std::source_location awaited_at_;
-    time_point awaited_since_;
+    const char* operation_ = "";
+    std::source_location operation_at_;
+    time_point waits_since_;
     peer_name peer_;
     std::uint32_t slot_ = 0;
     std::uint32_t linger_left_ = 0;
@@ -185,6 +202,7 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     bool write_armed_ : 1 = false;
     bool peer_ended_ : 1 = false;
     bool retired_ : 1 = false;
+    bool waits_ : 1 = false;
 };
 
 } // namespace naru

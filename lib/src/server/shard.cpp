@@ -54,6 +54,7 @@ shard::~shard()
     timer_.reset();
     work_.reset();
     own_loop_.reset();
+    turn_.forget_all();
 }
 
 void shard::run()

@@ -87,7 +87,7 @@ void turn::pass()
 {
     scheduled_ = false;
 
-    list_of<read_hook> readers;
+    read_list readers;
     readers.swap(readers_);
     while (!readers.empty())
     {
@@ -97,7 +97,7 @@ void turn::pass()
     }
 
     // Sessions that come to want attention now are dealt with in the next pass.
-    list_of<attention_hook> attention;
+    attention_list attention;
     attention.swap(attention_);
     while (!attention.empty())
     {

@@ -4,6 +4,7 @@
 #include "base/read_block.hpp"
 
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/slist.hpp>
 
 #include <cstdint>
 
@@ -19,8 +20,7 @@ class session_core;
 
 using read_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_to_read>,
                                                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-using attention_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_attention>,
-                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using attention_hook = boost::intrusive::slist_base_hook<boost::intrusive::tag<class wants_attention>>;
 
 /// One pass of a shard over the sessions that have something to do; the hot way goes through here.
 ///
@@ -40,6 +40,13 @@ class turn
 
     /// `session` has something to flush, to resume or to be destroyed for, at the end of this pass.
     void want_attention(session_core& session);
+
+    /// The sessions are going.
+    void forget_all() noexcept
+    {
+        readers_.clear();
+        attention_.clear();
+    }
 
     /// How a try to read ended; what want_read() decides by.
     void tried(bool found_bytes) noexcept;
@@ -71,13 +78,15 @@ class turn
     void schedule();
     void pass();
 
-    template <class Hook>
-    using list_of = boost::intrusive::list<session_core, boost::intrusive::base_hook<Hook>,
-                                           boost::intrusive::constant_time_size<false>>;
+    using read_list = boost::intrusive::list<session_core, boost::intrusive::base_hook<read_hook>,
+                                             boost::intrusive::constant_time_size<false>>;
+    using attention_list =
+        boost::intrusive::slist<session_core, boost::intrusive::base_hook<attention_hook>,
+                                boost::intrusive::cache_last<true>, boost::intrusive::constant_time_size<false>>;
 
     boost::asio::io_context& loop_;
-    list_of<read_hook> readers_;
-    list_of<attention_hook> attention_;
+    read_list readers_;
+    attention_list attention_;
     bool scheduled_ = false;
 
     read_blocks blocks_;
