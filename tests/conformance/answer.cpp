@@ -30,15 +30,14 @@ std::string_view trimmed(std::string_view text)
 
 bool is_field_text(std::string_view text)
 {
-    return std::ranges::all_of(text,
-                               [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+    return std::ranges::all_of(text, [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
 }
 
 /// `HTTP/1.1 200 OK`; the reason may be empty, the space before it not (RFC 9112, 4).
 int read_status(std::string_view line)
 {
-    if (line.size() < 13 || !line.starts_with("HTTP/1.1 ") || line[12] != ' ' || !is_field_text(line)
-        || line.substr(9, 3).find_first_not_of(digits) != line.npos || line[9] == '0')
+    if (line.size() < 13 || !line.starts_with("HTTP/1.1 ") || line[12] != ' ' || !is_field_text(line) ||
+        line.substr(9, 3).find_first_not_of(digits) != line.npos || line[9] == '0')
     {
         throw bad_answer("status line: " + std::string(line));
     }
@@ -49,8 +48,8 @@ std::pair<std::string, std::string> read_field(std::string_view line)
 {
     const auto colon = line.find(':');
     const std::string_view name = line.substr(0, colon);
-    if (colon == line.npos || name.empty() || name.find_first_not_of(token_characters) != name.npos
-        || !is_field_text(line))
+    if (colon == line.npos || name.empty() || name.find_first_not_of(token_characters) != name.npos ||
+        !is_field_text(line))
     {
         throw bad_answer("field line: " + std::string(line));
     }

@@ -18,7 +18,7 @@ class client
         bytes,
         finished, ///< the server's FIN
         reset,
-        silence,  ///< nothing for as long as the client is patient
+        silence, ///< nothing for as long as the client is patient
     };
 
     /// Longer than a loaded machine under a sanitizer needs, shorter than any deadline of the server.

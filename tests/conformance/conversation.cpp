@@ -25,10 +25,10 @@ struct course
 
 bool begins_like(const outcome& allowed, const std::vector<answer>& answers)
 {
-    return answers.size() <= allowed.answers.size()
-           && std::ranges::equal(answers.begin(), answers.end(), allowed.answers.begin(),
-                                 allowed.answers.begin() + static_cast<std::ptrdiff_t>(answers.size()), {},
-                                 &answer::status, &expected_answer::status);
+    return answers.size() <= allowed.answers.size() &&
+           std::ranges::equal(answers.begin(), answers.end(), allowed.answers.begin(),
+                              allowed.answers.begin() + static_cast<std::ptrdiff_t>(answers.size()), {},
+                              &answer::status, &expected_answer::status);
 }
 
 bool answered_like(const outcome& allowed, const std::vector<answer>& answers)
@@ -61,8 +61,8 @@ class conversation
   private:
     void step()
     {
-        const bool all_answered = std::ranges::any_of(
-            row_.allowed, [this](const outcome& allowed) { return answered_like(allowed, seen_.answers); });
+        const bool all_answered = std::ranges::any_of(row_.allowed, [this](const outcome& allowed)
+                                                      { return answered_like(allowed, seen_.answers); });
         if (all_answered && !row_.finishes && !seen_.answers.empty())
         {
             seen_.end = try_once_more();
@@ -86,9 +86,8 @@ class conversation
         {
             send_as(peer_, row_.after_continue, how_);
         }
-        else if (seen_.fault.empty()
-                 && std::ranges::none_of(row_.allowed, [this](const outcome& allowed)
-                                         { return begins_like(allowed, seen_.answers); }))
+        else if (seen_.fault.empty() && std::ranges::none_of(row_.allowed, [this](const outcome& allowed)
+                                                             { return begins_like(allowed, seen_.answers); }))
         {
             seen_.fault = "an answer that no course has at this place";
         }
@@ -111,7 +110,9 @@ class conversation
                 std::string_view received;
                 switch (peer_.receive(received))
                 {
-                case client::event::bytes: reader_.add(received); break;
+                case client::event::bytes:
+                    reader_.add(received);
+                    break;
                 case client::event::finished:
                     if (!reader_.rest().empty())
                     {
@@ -123,8 +124,12 @@ class conversation
                     }
                     seen_.end = ending::ends;
                     return std::nullopt;
-                case client::event::reset: seen_.fault = "the connection was reset"; return std::nullopt;
-                case client::event::silence: seen_.fault = "silence"; return std::nullopt;
+                case client::event::reset:
+                    seen_.fault = "the connection was reset";
+                    return std::nullopt;
+                case client::event::silence:
+                    seen_.fault = "silence";
+                    return std::nullopt;
                 }
             }
         }
@@ -221,9 +226,12 @@ std::string in_words(ending end)
 {
     switch (end)
     {
-    case ending::stays: return "stays";
-    case ending::closes: return "closes";
-    case ending::ends: return "ends";
+    case ending::stays:
+        return "stays";
+    case ending::closes:
+        return "closes";
+    case ending::ends:
+        return "ends";
     }
     return {};
 }

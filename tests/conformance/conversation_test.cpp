@@ -15,8 +15,7 @@ using last_act = scripted_server::last_act;
 
 const std::string request = "GET /probe HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string good = "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok";
-const std::string further =
-    "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 17\r\n\r\nhello, once-more\n";
+const std::string further = "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 17\r\n\r\nhello, once-more\n";
 const std::string bad_request =
     "HTTP/1.1 400 Bad Request\r\nDate: now\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
@@ -34,7 +33,8 @@ TEST(Conversation, is_content_with_an_allowed_course)
     EXPECT_EQ(verdict({.says = good, .then_says = further}, served("ok")), "");
     EXPECT_EQ(verdict({.says = bad_request, .end = last_act::finish}, refused(400)), "");
     EXPECT_EQ(verdict({.says = good + bad_request, .end = last_act::finish},
-                      served_and_closed({ok("ok"), status(400)})), "");
+                      served_and_closed({ok("ok"), status(400)})),
+              "");
     EXPECT_EQ(verdict({.says = bad_request, .end = last_act::finish}, answered(400)), "");
     EXPECT_EQ(verdict({.says = good.substr(0, good.size() - 2), .then_says = further}, served({head(200)})),
               "");

@@ -66,9 +66,12 @@ std::string_view name_of(feed how)
 {
     switch (how)
     {
-    case feed::whole: return "whole";
-    case feed::bytewise: return "bytewise";
-    case feed::cut: return "cut";
+    case feed::whole:
+        return "whole";
+    case feed::bytewise:
+        return "bytewise";
+    case feed::cut:
+        return "cut";
     }
     return "";
 }
@@ -77,9 +80,12 @@ bool send_as(client& peer, std::string_view bytes, feed how)
 {
     switch (how)
     {
-    case feed::whole: return peer.send(bytes);
-    case feed::bytewise: return send_bytewise(peer, bytes);
-    case feed::cut: return send_cut(peer, bytes);
+    case feed::whole:
+        return peer.send(bytes);
+    case feed::bytewise:
+        return send_bytewise(peer, bytes);
+    case feed::cut:
+        return send_cut(peer, bytes);
     }
     return false;
 }

@@ -39,8 +39,8 @@ scripted_server::scripted_server(script plays) : listener_(::socket(AF_INET, SOC
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const any = reinterpret_cast<sockaddr*>(&address);
-    if (listener_ < 0 || ::bind(listener_, any, size) != 0 || ::listen(listener_, 1) != 0
-        || ::getsockname(listener_, any, &size) != 0)
+    if (listener_ < 0 || ::bind(listener_, any, size) != 0 || ::listen(listener_, 1) != 0 ||
+        ::getsockname(listener_, any, &size) != 0)
     {
         const int why = errno;
         ::close(listener_);

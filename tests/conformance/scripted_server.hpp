@@ -22,9 +22,9 @@ class scripted_server
 
     struct script
     {
-        std::size_t await = 0;    ///< bytes of the client before the first answer
-        std::string says;         ///< then this
-        std::string then_says{};  ///< and this when further bytes have come
+        std::size_t await = 0;   ///< bytes of the client before the first answer
+        std::string says;        ///< then this
+        std::string then_says{}; ///< and this when further bytes have come
         last_act end = last_act::wait;
     };
 

@@ -92,7 +92,13 @@ progress chunk_decoder::line(std::string_view body, std::size_t longest, piece& 
         return refused(why, state_ == state::trailer ? status::request_header_fields_too_large : status::bad_request,
                        "a line of the chunked coding is too long");
     if (!found)
+    {
+        // The one byte that may follow a CR is the LF.
+        const void* const cr = left ? std::memchr(begin, '\r', left) : nullptr;
+        if (cr && cr != begin + left - 1)
+            return refused(why, status::bad_request, "a CR without its LF in the chunked coding");
         return progress::partial;
+    }
     if (size == 0 || begin[size - 1] != '\r')
         return refused(why, status::bad_request, "a line of the chunked coding has to end with CRLF");
     out = {static_cast<std::uint32_t>(read_), static_cast<std::uint32_t>(size - 1)};

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <string>
 
 namespace naru::http
 {
@@ -81,30 +82,25 @@ bool well_encoded(std::string_view text) noexcept
     return true;
 }
 
-/// "." or "..", with dots encoded or not.
-bool is_dot_segment(std::string_view segment) noexcept
+/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4). Who sends one wants out of the tree; so does who
+/// hides its dots or slashes behind percents, since what a handler is given is decoded. `path` is well encoded.
+bool has_dot_segment(std::string_view path)
 {
-    int dots = 0;
-    while (!segment.empty())
-    {
-        if (segment[0] == '.')
-            segment.remove_prefix(1);
-        else if (segment.size() >= 3 && segment[0] == '%' && segment[1] == '2' && (segment[2] | 0x20) == 'e')
-            segment.remove_prefix(3);
+    std::string decoded;
+    for (std::size_t i = 0; i < path.size(); ++i)
+        if (path[i] == '%')
+        {
+            decoded += static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+            i += 2;
+        }
         else
-            return false;
-        ++dots;
-    }
-    return dots == 1 || dots == 2;
-}
+            decoded += path[i];
 
-/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4). Who sends one wants out of the tree.
-bool has_dot_segment(std::string_view path) noexcept
-{
-    for (std::size_t begin = 1; begin <= path.size();)
+    for (std::size_t begin = 0; begin <= decoded.size();)
     {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        if (is_dot_segment(path.substr(begin, end - begin)))
+        const std::size_t end = std::min(decoded.find('/', begin), decoded.size());
+        const std::string_view segment = std::string_view(decoded).substr(begin, end - begin);
+        if (segment == "." || segment == "..")
             return true;
         begin = end + 1;
     }
@@ -195,7 +191,7 @@ bool split_absolute(std::string_view& target, std::string_view& authority) noexc
 }
 
 /// `seen`: the marks of the bytes of the target, all of which are allowed ones.
-bool parse_target(const char* base, std::string_view target, std::uint8_t seen, request_head& head, refusal& why) noexcept
+bool parse_target(const char* base, std::string_view target, std::uint8_t seen, request_head& head, refusal& why)
 {
     head.target = head.path = piece_of(base, target);
     if (target[0] == '/' && seen == plain_byte)

@@ -70,6 +70,7 @@ struct request_head
 
     void clear() noexcept
     {
+        method = boost::beast::http::verb::unknown;
         absolute = encoded = false;
         known = 0;
         authority = query = {};

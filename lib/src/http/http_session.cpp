@@ -394,7 +394,8 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     if (static_cast<unsigned>(from.code()) < 200 || static_cast<unsigned>(from.code()) > 999)
         from = to ? failed(*to, "a handler's answer has to have a final status") : plain(status::bad_request);
     answer_context context;
-    context.head_only = to && to->head().method == verb::head;
+    // Also of a request that is refused further down than its first line.
+    context.head_only = current_ && current_->head().method == verb::head;
     context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() || peer_ended() ||
                     (to && !to->judged().keep_alive);
     context.say_keep_alive = to && to->head().version == 10 && !context.close;

@@ -6,6 +6,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <atomic>
 #include <cstdint>
 
 namespace naru
@@ -58,7 +59,7 @@ class acceptor : public deadline
     acceptor_owner& owner_;
     boost::asio::posix::stream_descriptor socket_;
     descriptor reserve_;
-    bool waiting_ = false;
+    std::atomic<bool> waiting_ = false; // asked from other threads
     bool resting_ = false;
     bool exhausted_ = false;
     std::uint64_t turned_away_ = 0;

@@ -66,8 +66,9 @@ void berth::accepted(descriptor socket, const address& from)
     if (&there == this)
         serve(std::move(socket), peer);
     else
-        boost::asio::post(there.shard_.loop().get_executor(), [&there, peer, socket = std::move(socket)]() mutable
-                          { there.serve(std::move(socket), peer); });
+        boost::asio::post(there.shard_.loop().get_executor(),
+                          [&there, owner = listener_.weak_from_this().lock(), peer,
+                           socket = std::move(socket)]() mutable { there.serve(std::move(socket), peer); });
 }
 
 void berth::serve(descriptor socket, const peer_name& peer)
@@ -86,6 +87,7 @@ void berth::serve(std::unique_ptr<stream> over, const peer_name& peer)
 {
     const protocol_model& speaks = listener_.speaks();
     auto session = speaks.make_session({std::move(over), peer, *this, speaks.bounds()});
+    sessions_.fetch_add(1);
     shared().opened.fetch_add(1, std::memory_order_relaxed);
     shared().open.fetch_add(1, std::memory_order_relaxed);
     session_core& opened = *session;

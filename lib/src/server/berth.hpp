@@ -6,6 +6,7 @@
 
 #include <naru/net/stream.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -35,7 +36,10 @@ class berth final : private acceptor_owner
     void listen_on(descriptor listening);
     void start();
     void close();
-    bool quiet() const noexcept { return !acceptor_ || acceptor_->quiet(); }
+    /// Nothing refers to it: no session that is not destroyed yet, no wait in the event loop.
+    bool quiet() const noexcept { return sessions_.load() == 0 && (!acceptor_ || acceptor_->quiet()); }
+    /// The event loop is going.
+    void loop_gone() noexcept { acceptor_.reset(); }
 
     /// A connection of this listener's, to be served on this shard. On the shard's thread.
     void serve(descriptor socket, const peer_name& peer);
@@ -45,6 +49,7 @@ class berth final : private acceptor_owner
     void count_in(std::uint64_t bytes) noexcept { bytes_in_.add(bytes); }
     void count_out(std::uint64_t bytes) noexcept { bytes_out_.add(bytes); }
     void session_closed(const session_core& session, close_reason reason);
+    void session_gone() noexcept { sessions_.fetch_sub(1); }
 
     /// Of this shard alone. Any thread.
     void add_figures(struct listener_figures& to) const noexcept;
@@ -64,6 +69,7 @@ class berth final : private acceptor_owner
     std::unique_ptr<shard_part> part_;
     std::unique_ptr<acceptor> acceptor_;
     time_point refusal_logged_;
+    std::atomic<std::size_t> sessions_{0}; // that are not destroyed yet; closed ones may wait for their coroutine
 
     shard_counter accepted_;
     shard_counter refused_;

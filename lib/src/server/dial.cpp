@@ -101,6 +101,8 @@ void dial(std::string_view where, const std::function<task<>(session&)>& handler
                           here.when_last_gone([&] { here.end(); });
                       });
     here.run();
+    nowhere.loops_gone();
+    shards.clear();
     nowhere.shards_gone();
     if (thrown)
         std::rethrow_exception(thrown);

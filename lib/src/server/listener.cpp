@@ -35,7 +35,7 @@ void listener_state::start()
 {
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
-        boost::asio::post(each->on().loop().get_executor(), [at = each.get()] { at->start(); });
+        boost::asio::post(each->on().loop().get_executor(), [owner = shared_from_this(), at = each.get()] { at->start(); });
 }
 
 void listener_state::close()
@@ -45,11 +45,12 @@ void listener_state::close()
     unlink_file();
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
-        boost::asio::dispatch(each->on().loop().get_executor(), [at = each.get()] { at->close(); });
+        boost::asio::dispatch(each->on().loop().get_executor(), [owner = weak_from_this().lock(), at = each.get()] { at->close(); });
 }
 
 bool listener_state::quiet() const noexcept
 {
+    const std::lock_guard lock(mutex_);
     return std::all_of(berths_.begin(), berths_.end(), [](const auto& each) { return each->quiet(); });
 }
 
@@ -68,10 +69,16 @@ listener_figures listener_state::figures() const noexcept
     return sum;
 }
 
-void listener_state::shards_gone()
+void listener_state::loops_gone() noexcept
 {
     closed_ = true;
     unlink_file();
+    for (const auto& each : berths_)
+        each->loop_gone();
+}
+
+void listener_state::shards_gone()
+{
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
         each->add_figures(last_figures_);

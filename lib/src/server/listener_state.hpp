@@ -19,7 +19,7 @@ namespace naru
 {
 
 /// A listener over all shards. Shared by the server and the handles; what belongs to the shards goes with them.
-class listener_state
+class listener_state : public std::enable_shared_from_this<listener_state>
 {
   public:
     /// With no `sockets` it listens nowhere: what it serves is brought to it.
@@ -38,7 +38,7 @@ class listener_state
     void start();
     /// Any thread; idempotent.
     void close();
-    /// Nothing of this listener's is left in the shards' loops.
+    /// Nothing of this listener's is left: no session, nothing in the shards' loops.
     bool quiet() const noexcept;
     /// Where a new connection is to be served: here for TCP, the next shard for Unix.
     berth& next(berth& here) noexcept;
@@ -46,7 +46,9 @@ class listener_state
 
     listener_figures figures() const noexcept;
 
-    /// The shards are going.
+    /// The shards' event loops are going; nothing of theirs may be left in the berths.
+    void loops_gone() noexcept;
+    /// The shards have gone, and with them all sessions.
     void shards_gone();
 
   private:

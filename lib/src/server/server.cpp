@@ -107,7 +107,7 @@ listener server::state::listen(const endpoint& where, protocol speaks, const lis
     auto made = std::make_shared<listener_state>(shared_, std::move(sockets), std::move(speaks), options.connections,
                                                  shards_);
     const std::lock_guard lock(mutex_);
-    std::erase_if(listeners_, [](const auto& each) { return each->closed() && each->figures().open == 0; });
+    std::erase_if(listeners_, [](const auto& each) { return each->closed() && each->quiet(); });
     listeners_.push_back(made);
     if (started_)
         made->start();
@@ -251,9 +251,12 @@ server::state::~state()
         run_out();
     for (const auto& each : shards_)
         each->stop();
+    signals_.reset();
+    for (const auto& each : listeners_)
+        each->loops_gone();
+    shards_.clear();
     for (const auto& each : listeners_)
         each->shards_gone();
-    signals_.reset();
 }
 
 /// What is still in a loop that has no thread of ours refers to sessions and listeners: let it come back.

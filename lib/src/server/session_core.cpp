@@ -35,6 +35,11 @@ session_core::session_core(arrival from)
 {
 }
 
+session_core::~session_core()
+{
+    berth_.session_gone();
+}
+
 turn& session_core::turn() const noexcept
 {
     return shard_.turn();

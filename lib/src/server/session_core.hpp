@@ -40,7 +40,7 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     };
 
     explicit session_core(arrival from);
-    virtual ~session_core() = default;
+    virtual ~session_core();
 
     // For the shard and the turn.
 

@@ -57,8 +57,8 @@ std::vector<http_case> chunk_cases()
         {"request_after_it_is_answered", "9112 9.3.2",
             post("5\r\nhello\r\n0\r\n\r\nGET /probe HTTP/1.1\r\nHost: a\r\n\r\n"), served({ok("hello"),
                 ok("ok")})},
-        {"two_thousand_small_ones", "9112 7.1", post(small_chunks + "0\r\n\r\n"), served(std::string(2000,
-            'x'))},
+        {"two_thousand_small_ones", "9112 7.1", post(small_chunks + "0\r\n\r\n"),
+            served(std::string(2000, 'x'))},
 
         {"extension", "9112 7.1.1", sized("5;a"), served("hello")},
         {"extension_with_value", "9112 7.1.1", sized("5;a=b"), served("hello")},
@@ -72,8 +72,8 @@ std::vector<http_case> chunk_cases()
         {"extension_near_the_limit", "9112 7.1.1", sized("5;" + std::string(1000, 'a')), served("hello")},
         {"extension_over_the_limit", "9112 7.1.1", sized("5;" + std::string(1100, 'a')), over_a_limit},
         {"extension_without_end", "9112 7.1.1", post("5;" + std::string(3000, 'a')), over_a_limit},
-        {"extensions_near_the_limit_together", "9112 7.1.1", with_extensions(15), served(std::string(15,
-            'x'))},
+        {"extensions_near_the_limit_together", "9112 7.1.1", with_extensions(15),
+            served(std::string(15, 'x'))},
         {"extensions_over_the_limit_together", "9112 7.1.1", with_extensions(18), over_a_limit},
 
         {"size_line_ends_in_bare_lf", "9112 7.1", post("5\nhello\r\n0\r\n\r\n"), refused(400)},
@@ -94,10 +94,10 @@ std::vector<http_case> chunk_cases()
 
         {"size_over_the_limit", "9110 15.5.14", post("100001\r\n"), refused(413)},
         {"size_of_two_to_the_32", "9110 15.5.14", post("100000005\r\nhello\r\n0\r\n\r\n"), refused(413)},
-        {"size_of_two_to_the_63", "9110 15.5.14", post("8000000000000000\r\n"), any_of({refused(413),
-            refused(400)})},
-        {"size_of_largest_number", "9110 15.5.14", post("ffffffffffffffff\r\n"), any_of({refused(413),
-            refused(400)})},
+        {"size_of_two_to_the_63", "9110 15.5.14", post("8000000000000000\r\n"),
+            any_of({refused(413), refused(400)})},
+        {"size_of_largest_number", "9110 15.5.14", post("ffffffffffffffff\r\n"),
+            any_of({refused(413), refused(400)})},
         {"sum_that_wraps", "9110 15.5.14", post("5\r\nhello\r\nfffffffffffffffb\r\n"),
             any_of({refused(413), refused(400)})},
     };

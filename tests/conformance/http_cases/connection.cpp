@@ -7,8 +7,8 @@ namespace
 
 std::string get(std::string_view field_lines, std::string_view version = "1.1")
 {
-    return "GET /probe HTTP/" + std::string(version) + "\r\nHost: a\r\n" + std::string(field_lines)
-           + "\r\n\r\n";
+    return "GET /probe HTTP/" + std::string(version) + "\r\nHost: a\r\n" + std::string(field_lines) +
+           "\r\n\r\n";
 }
 
 } // namespace
@@ -39,8 +39,8 @@ std::vector<http_case> connection_cases()
         {"close_with_head", "9112 9.6", "HEAD /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
             served_and_closed({head(200)})},
         {"close_inside_another_word", "9110 7.6.1", get("Connection: closed, x-close"), stays},
-        {"close_in_quotes", "9110 7.6.1", get("Connection: \"close\""), any_of({stays, closes,
-            refused(400)})},
+        {"close_in_quotes", "9110 7.6.1", get("Connection: \"close\""),
+            any_of({stays, closes, refused(400)})},
         {"keep_alive", "9112 9.3", get("Connection: keep-alive"), stays},
         {"empty", "9110 5.6.1", get("Connection:"), stays},
         {"empty_elements", "9110 5.6.1", get("Connection: ,,"), stays},
@@ -75,9 +75,8 @@ std::vector<http_case> connection_cases()
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), stays},
 
         {"client_finishes_after_request", "9112 9.6", get("X: y"), finished({ok("ok")}), "", true},
-        {"client_finishes_after_two_requests", "9112 9.6", get("X: y") + get("X: y"), finished({ok("ok"),
-            ok("ok")}),
-            "", true},
+        {"client_finishes_after_two_requests", "9112 9.6", get("X: y") + get("X: y"),
+            finished({ok("ok"), ok("ok")}), "", true},
         {"client_finishes_after_content", "9112 9.6",
             "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", finished({ok("hello")}), "",
                 true},

@@ -9,8 +9,8 @@ using namespace std::string_literals;
 
 std::string post(std::string_view length, std::string_view content = "hello")
 {
-    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length:" + std::string(length) + "\r\n\r\n"
-           + std::string(content);
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length:" + std::string(length) + "\r\n\r\n" +
+           std::string(content);
 }
 
 } // namespace

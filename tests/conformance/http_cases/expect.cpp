@@ -7,8 +7,8 @@ namespace
 
 std::string post(std::string_view expectation, std::string_view target = "/echo")
 {
-    return "POST " + std::string(target) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: "
-           + std::string(expectation) + "\r\n\r\n";
+    return "POST " + std::string(target) +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: " + std::string(expectation) + "\r\n\r\n";
 }
 
 } // namespace

@@ -42,8 +42,8 @@ std::vector<http_case> method_cases()
 
         {"options_of_path", "9110 9.3.7", ask("OPTIONS"), listed},
         {"options_of_path_without_get", "9110 9.3.7", ask("OPTIONS", "/echo"),
-            any_of({served({status(204).with("Allow", "POST")}), served({status(200).with("Allow",
-                "POST")})})},
+            any_of({served({status(204).with("Allow", "POST")}),
+                    served({status(200).with("Allow", "POST")})})},
         {"options_of_server", "9112 3.2.4", ask("OPTIONS", "*"),
             any_of({served({status(204)}), served({status(200)})})},
         {"options_of_unknown_path", "9110 15.5.5", ask("OPTIONS", "/nowhere"), served({status(404)})},
@@ -65,8 +65,8 @@ std::vector<http_case> method_cases()
         {"connect", "9112 3.2.3", ask("CONNECT", "example.com:443"), answered(501)},
         {"connect_with_path", "9112 3.2.3", ask("CONNECT"), any_of({answered(501), refused(400)})},
         {"known_from_elsewhere", "9110 9.1", ask("PROPFIND"), any_of({answered(405), answered(501)})},
-        {"known_from_elsewhere_with_hyphen", "9110 9.1", ask("M-SEARCH"), any_of({answered(405),
-            answered(501)})},
+        {"known_from_elsewhere_with_hyphen", "9110 9.1", ask("M-SEARCH"),
+            any_of({answered(405), answered(501)})},
 
         {"lower_case", "9110 9.1", ask("get"), answered(501)},
         {"mixed_case", "9110 9.1", ask("Get"), answered(501)},

@@ -12,8 +12,8 @@ std::string get(std::string_view target, std::string_view more = "")
 
 std::string post(std::string_view content)
 {
-    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n"
-           + std::string(content);
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content.size()) +
+           "\r\n\r\n" + std::string(content);
 }
 
 } // namespace
@@ -42,8 +42,8 @@ std::vector<http_case> pipelining_cases()
     }
 
     return {
-        {"two", "9112 9.3.2", get("/hello/1") + get("/hello/2"), served({ok("hello, 1\n"),
-            ok("hello, 2\n")})},
+        {"two", "9112 9.3.2", get("/hello/1") + get("/hello/2"),
+            served({ok("hello, 1\n"), ok("hello, 2\n")})},
         {"hundred_in_order", "9112 9.3.2", hundred, served(hundred_answers)},
         {"posts_of_growing_content", "9112 9.3.2", posts, served(posts_answers)},
         {"post_then_get", "9112 9.3.2", post("hello") + probe, served({ok("hello"), ok("ok")})},
@@ -71,8 +71,8 @@ std::vector<http_case> pipelining_cases()
             served({ok("ok"), ok("ok").with("Connection", "keep-alive"), ok("root")})},
 
         {"empty_line_between", "9112 2.2", probe + "\r\n" + get("/"), served({ok("ok"), ok("root")})},
-        {"empty_line_after_content", "9112 2.2", post("hello") + "\r\n" + probe, served({ok("hello"),
-            ok("ok")})},
+        {"empty_line_after_content", "9112 2.2", post("hello") + "\r\n" + probe,
+            served({ok("hello"), ok("ok")})},
         {"four_empty_lines_between", "9112 2.2", probe + "\r\n\r\n\r\n\r\n" + get("/"),
             served({ok("ok"), ok("root")})},
         {"five_empty_lines_between", "9112 2.2", probe + "\r\n\r\n\r\n\r\n\r\n" + get("/"),

@@ -10,8 +10,8 @@ using namespace std::string_literals;
 /// `POST /value` answers the value of X-Value in brackets, or "absent".
 std::string with_trailer(std::string_view lines)
 {
-    return "POST /value HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
-           + std::string(lines) + "\r\n";
+    return "POST /value HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" +
+           std::string(lines) + "\r\n";
 }
 
 } // namespace

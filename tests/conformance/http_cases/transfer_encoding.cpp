@@ -10,8 +10,8 @@ using namespace std::string_literals;
 /// A POST with these field lines and `hello` in one chunk.
 std::string post(std::string_view field_lines)
 {
-    return "POST /echo HTTP/1.1\r\nHost: a\r\n" + std::string(field_lines)
-           + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    return "POST /echo HTTP/1.1\r\nHost: a\r\n" + std::string(field_lines) +
+           "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
 }
 
 } // namespace
