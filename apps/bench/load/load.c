@@ -1,4 +1,4 @@
-// bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] [--seconds T]
+// bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] [--variety V] [--seconds T]
 //            [--protocol http|echo], which idle needs and which is http by default
 //
 // Opens its connections, has one burst answered on each, prints `ready` and waits for a line on standard
@@ -16,7 +16,7 @@
 static int usage(const char* fault)
 {
     fprintf(stderr,
-            "bench-load: %s\nusage: bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] "
+            "bench-load: %s\nusage: bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] [--variety V] "
             "[--seconds T] [--protocol http|echo]\n",
             fault);
     return 2;
@@ -38,7 +38,7 @@ int main(int argc, char** argv)
     }
     bool idle = strcmp(argv[1], "idle") == 0;
     const char* protocol = idle ? "http" : argv[1];
-    struct plan plan = {.port = (unsigned)atoi(argv[2]), .connections = 64, .depth = 1, .size = 64};
+    struct plan plan = {.port = (unsigned)atoi(argv[2]), .connections = 64, .depth = 1, .size = 64, .variety = 1};
     double seconds = 1;
     for (int i = 3; i < argc; i += 2)
     {
@@ -57,6 +57,7 @@ int main(int argc, char** argv)
             size_t* number = strcmp(name, "--connections") == 0 ? &plan.connections
                              : strcmp(name, "--depth") == 0     ? &plan.depth
                              : strcmp(name, "--size") == 0      ? &plan.size
+                             : strcmp(name, "--variety") == 0   ? &plan.variety
                                                                 : NULL;
             if (number == NULL || (*number = strtoul(value, NULL, 10)) == 0)
             {

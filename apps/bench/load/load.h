@@ -14,6 +14,7 @@ struct plan
     size_t connections;
     size_t depth; // messages in a burst
     size_t size;  // bytes of one message; echo only
+    size_t variety; // different requests that take turns; HTTP only
 };
 
 struct outcome

@@ -33,6 +33,7 @@ struct peer
 
 static struct plan plan;
 static struct peer* peers;
+static size_t request_size;
 static size_t burst_size;
 static char block[block_size];
 static int epoll_fd;
@@ -76,22 +77,35 @@ static void watch(struct peer* p, int operation, uint32_t events)
     }
 }
 
-// HTTP: the same requests on every connection. Echo: noise, another part of it for each, so that an answer
-// that has strayed to the wrong connection or place is seen.
+// Requests in a row, of which a burst is any `depth` that follow each other: all alike, or `variety` different
+// ones that take turns.
+static char* make_requests(void)
+{
+    static const char same[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    static const char numbered[] = "GET /?n=%04zu HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    char request[sizeof numbered + 16];
+    request_size = plan.variety > 1 ? sizeof numbered - 2 : sizeof same - 1; // %04zu becomes four digits
+    burst_size = plan.depth * request_size;
+    size_t count = plan.depth + plan.variety;
+    char* text = allocate(count * request_size + 1);
+    for (size_t i = 0; i < count; ++i)
+    {
+        snprintf(request, sizeof request, numbered, i % plan.variety);
+        memcpy(text + i * request_size, plan.variety > 1 ? request : same, request_size);
+    }
+    return text;
+}
+
+// Echo: noise, another part of it for each connection, so that an answer that has strayed to the wrong connection
+// or place is seen.
 static char* make_text(void)
 {
-    static const char request[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-    size_t request_size = sizeof request - 1;
-    burst_size = plan.depth * (plan.http ? request_size : plan.size);
-    char* text = allocate(burst_size + spread);
     if (plan.http)
     {
-        for (size_t i = 0; i < plan.depth; ++i)
-        {
-            memcpy(text + i * request_size, request, request_size);
-        }
-        return text;
+        return make_requests();
     }
+    burst_size = plan.depth * plan.size;
+    char* text = allocate(burst_size + spread);
     uint32_t noise = 1;
     for (size_t i = 0; i < burst_size + spread; ++i)
     {
@@ -115,7 +129,7 @@ void traffic_open(const struct plan* what)
         {
             die("bench-load: connect");
         }
-        p->burst = plan.http ? text : text + i * 61 % spread;
+        p->burst = plan.http ? text + i % plan.variety * request_size : text + i * 61 % spread;
         watch(p, EPOLL_CTL_ADD, EPOLLIN);
     }
 }
