@@ -98,8 +98,9 @@ std::size_t connection::receive(std::span<char> room)
 void connection::fail(const char* step) const
 {
     // What blocking calls say when their patience (SO_RCVTIMEO, socket(7)) is over.
-    const boost::system::error_code code =
-        errno == EAGAIN || errno == EINPROGRESS ? make_error_code(naru::errc::timed_out) : naru::from_errno(errno);
+    const boost::system::error_code code = errno == EAGAIN || errno == EINPROGRESS
+                                               ? make_error_code(naru::errc::timed_out)
+                                               : naru::from_errno(errno);
     throw naru::error(code, "ask", to_.text(), step);
 }
 

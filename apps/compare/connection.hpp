@@ -9,8 +9,8 @@
 namespace compare
 {
 
-/// The client's side of a connection: a socket with blocking calls and nothing in between, so that it costs as little
-/// as a client can. Failures, and silence of ten seconds, are thrown as `naru::error`.
+/// The client's side of a connection: a socket with blocking calls and nothing in between, so that it costs
+/// as little as a client can. Failures, and silence of ten seconds, are thrown as `naru::error`.
 class connection
 {
   public:

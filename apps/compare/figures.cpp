@@ -14,14 +14,16 @@ std::string_view name_of(feed which) noexcept
 
 const exchange_figures* figures::find(way on, std::chrono::milliseconds round_trip) const noexcept
 {
-    const auto at = std::find_if(exchanges.begin(), exchanges.end(), [&](const exchange_figures& each)
+    const auto at = std::find_if(exchanges.begin(), exchanges.end(),
+                                 [&](const exchange_figures& each)
                                  { return each.on == on && each.round_trip == round_trip; });
     return at == exchanges.end() ? nullptr : &*at;
 }
 
 const feed_figures* figures::find(feed of, std::chrono::milliseconds round_trip) const noexcept
 {
-    const auto at = std::find_if(feeds.begin(), feeds.end(), [&](const feed_figures& each)
+    const auto at = std::find_if(feeds.begin(), feeds.end(),
+                                 [&](const feed_figures& each)
                                  { return each.of == of && each.round_trip == round_trip; });
     return at == feeds.end() ? nullptr : &*at;
 }

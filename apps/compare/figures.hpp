@@ -38,7 +38,8 @@ struct exchange_figures
 enum class feed
 {
     push,         ///< a TCP socket: the server speaks
-    poll_at_once, ///< kept HTTP, asked again as soon as it has answered: as fresh as one question at a time can be
+    poll_at_once, ///< kept HTTP, asked again as soon as it has answered: as fresh as one question at a time
+                  ///< can be
     poll_as_often ///< kept HTTP, asked as many times as there are messages
 };
 

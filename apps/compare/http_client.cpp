@@ -14,7 +14,7 @@ std::size_t content_length(std::string_view head)
     constexpr std::string_view name = "\r\nContent-Length: ";
     const std::size_t at = head.find(name);
     std::size_t length = 0;
-    if (at == head.npos ||
+    if (at == std::string_view::npos ||
         std::from_chars(head.data() + at + name.size(), head.data() + head.size(), length).ec != std::errc())
         throw std::runtime_error("an HTTP answer without a Content-Length");
     return length;
@@ -32,8 +32,8 @@ std::string_view http_client::ask(std::string_view request)
     connection_->send(request);
 
     answer_.clear();
-    std::size_t head = answer_.npos;
-    while ((head = answer_.find("\r\n\r\n")) == answer_.npos)
+    std::size_t head = std::string::npos;
+    while ((head = answer_.find("\r\n\r\n")) == std::string::npos)
         if (!receive_more())
             throw std::runtime_error("the server ended in the middle of an HTTP answer");
     if (!answer_.starts_with("HTTP/1.1 200 "))

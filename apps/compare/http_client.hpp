@@ -16,8 +16,8 @@ class http_client
   public:
     explicit http_client(const naru::endpoint& to) : to_(to) {}
 
-    /// Sends a whole request on the connection that is there, or on a new one, and gives the body of a 200; good until
-    /// the next call. Throws std::runtime_error for any other answer.
+    /// Sends a whole request on the connection that is there, or on a new one, and gives the body of a 200;
+    /// good until the next call. Throws std::runtime_error for any other answer.
     std::string_view ask(std::string_view request);
 
     /// After the answer: reads on to the server's end, and closes.

@@ -25,13 +25,15 @@ class team
 {
   public:
     team(way on, const servers& of, const options& chosen, std::chrono::milliseconds round_trip)
-        : way_(on), road_(address_of(on, of.at()), round_trip), round_trip_(round_trip), meter_(of, round_trip)
+        : way_(on), road_(address_of(on, of.at()), round_trip), round_trip_(round_trip),
+          meter_(of, round_trip)
     {
         for (unsigned i = 0; i < chosen.clients; ++i)
             clients_.push_back(make_exchanger(on, road_.entry(), chosen.bytes));
     }
 
-    /// Each client carries `count` exchanges; all at a time. With `last`, the ends of the connections are measured too.
+    /// Each client carries `count` exchanges; all at a time. With `last`, the ends of the connections are
+    /// measured too.
     void run(unsigned count, bool last);
 
     exchange_figures result() &&;

@@ -8,8 +8,8 @@
 namespace compare
 {
 
-/// Reads what the server and the wire have done between start() and stop(), over as many such spans as there are.
-/// For the main thread.
+/// Reads what the server and the wire have done between start() and stop(), over as many such spans as there
+/// are. For the main thread.
 class meter
 {
   public:

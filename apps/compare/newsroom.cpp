@@ -31,7 +31,8 @@ void newsroom::add()
 {
     const std::lock_guard lock(mutex_);
     const auto made = std::chrono::steady_clock::now().time_since_epoch();
-    std::string line = std::to_string(messages_.size() + 1) + " " + std::to_string(made / std::chrono::nanoseconds(1));
+    std::string line =
+        std::to_string(messages_.size() + 1) + " " + std::to_string(made / std::chrono::nanoseconds(1));
     line.resize(std::max(line.size(), bytes_ - 1), ' ');
     line += '\n';
     for (const naru::session_ref& each : subscribers_)
@@ -56,11 +57,11 @@ std::uint64_t newsroom::newest() const
 
 naru::task<> newsroom::serve(naru::session& s)
 {
-    co_await s.write("ready\n");
     {
         const std::lock_guard lock(mutex_);
         subscribers_.push_back(s.ref());
     }
+    co_await s.write("ready\n");
     // Whose connection breaks stays on the list, where what is said to it goes nowhere.
     while (co_await s.read_some())
         continue;

@@ -15,8 +15,8 @@
 namespace compare
 {
 
-/// What happens on the server without anybody asking: messages, numbered from 1, each a line that says when it was
-/// made. Who has subscribed is told at once; others may ask. Any thread.
+/// What happens on the server without anybody asking: messages, numbered from 1, each a line that says when
+/// it was made. Who has subscribed is told at once; others may ask. Any thread.
 ///
 ///     <number> <made: nanoseconds of the steady clock> <filling>\n
 class newsroom
@@ -25,8 +25,8 @@ class newsroom
     /// Messages are at least `bytes` long, their end of line included.
     explicit newsroom(std::size_t bytes) : bytes_(bytes) {}
 
-    /// Makes `count` messages at random moments of the next `span`, the same moments at every call, and returns when
-    /// the last is made.
+    /// Makes `count` messages at random moments of the next `span`, the same moments at every call, and
+    /// returns when the last is made.
     void publish(unsigned count, std::chrono::duration<double> span);
 
     /// The messages after number `last`, in order.

@@ -32,12 +32,14 @@ command_line read_command_line(int argc, char** argv)
     std::vector<int> round_trips;
     unsigned exchanges = 0;
 
-    CLI::App app("Carries the same exchange over one-shot HTTP, kept HTTP, a TCP socket and a Unix socket, sends the\n"
-                 "same messages by pushing and by polling, and says what the figures mean.");
+    CLI::App app(
+        "Carries the same exchange over one-shot HTTP, kept HTTP, a TCP socket and a Unix socket, sends the\n"
+        "same messages by pushing and by polling, and says what the figures mean.");
     app.name("naru-compare");
-    auto* count = app.add_option("-n", exchanges, "exchanges by each client on each way [2000; fewer with a delay]")
-                      ->type_name("N")
-                      ->check(CLI::Range(1u, 10'000'000u));
+    auto* count =
+        app.add_option("-n", exchanges, "exchanges by each client on each way [2000; fewer with a delay]")
+            ->type_name("N")
+            ->check(CLI::Range(1u, 10'000'000u));
     app.add_option("-s", chosen.bytes, "bytes of each request and of each answer [64]")
         ->type_name("BYTES")
         ->check(CLI::Range(std::size_t(1), most_bytes));
@@ -48,7 +50,8 @@ command_line read_command_line(int argc, char** argv)
         ->type_name("MS[,MS...]")
         ->delimiter(',')
         ->check(CLI::Range(0, longest_round_trip));
-    app.add_option("--push-seconds", chosen.push_seconds, "how long messages come, for each way of getting them [1]")
+    app.add_option("--push-seconds", chosen.push_seconds,
+                   "how long messages come, for each way of getting them [1]")
         ->type_name("S")
         ->check(CLI::Range(0.1, 3600.0));
     app.add_flag("--json", chosen.json, "the same figures as one JSON document");
@@ -75,7 +78,9 @@ command_line read_command_line(int argc, char** argv)
     {
         std::sort(round_trips.begin(), round_trips.end());
         round_trips.erase(std::unique(round_trips.begin(), round_trips.end()), round_trips.end());
-        chosen.round_trips.assign(round_trips.begin(), round_trips.end());
+        chosen.round_trips.clear();
+        for (const int each : round_trips)
+            chosen.round_trips.emplace_back(each);
     }
     return out;
 }

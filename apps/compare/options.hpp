@@ -14,7 +14,8 @@ struct options
     std::optional<unsigned> exchanges; ///< by each client on each way; unset: as many as are worth the time
     std::size_t bytes = 64;            ///< of each request and of each answer
     unsigned clients = 4;
-    std::vector<std::chrono::milliseconds> round_trips{std::chrono::milliseconds(0), std::chrono::milliseconds(20)};
+    std::vector<std::chrono::milliseconds> round_trips{std::chrono::milliseconds(0),
+                                                       std::chrono::milliseconds(20)};
     double push_seconds = 1.0; ///< how long messages come, for each way of getting them
     bool json = false;
 

@@ -45,7 +45,8 @@ bool enter() noexcept
 
 bool enter_own_network() noexcept
 {
-    // There is no way back out of a namespace: some systems let one in and then refuse the rest. A child tries first.
+    // There is no way back out of a namespace: some systems let one in and then refuse the rest. A child
+    // tries first.
     const pid_t scout = ::fork();
     if (scout == 0)
         ::_exit(enter() ? 0 : 1);

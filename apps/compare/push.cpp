@@ -6,10 +6,10 @@
 #include "road.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace compare
@@ -20,8 +20,8 @@ namespace
 
 using steady = std::chrono::steady_clock;
 
-// Often enough for a mean in a second, seldom enough that a message finds the line silent.
-constexpr double messages_a_second = 40;
+// Often enough for a mean in a second, seldom enough that most messages find the line silent.
+constexpr double messages_a_second = 20;
 
 /// What a client has got, message by message; throws when one is missing.
 class reader
@@ -54,7 +54,7 @@ class reader
 void take_lines(std::string& bytes, reader& by)
 {
     std::size_t begin = 0;
-    for (std::size_t end = 0; (end = bytes.find('\n', begin)) != bytes.npos; begin = end + 1)
+    for (std::size_t end = 0; (end = bytes.find('\n', begin)) != std::string::npos; begin = end + 1)
         by.take(std::string_view(bytes).substr(begin, end - begin));
     bytes.erase(0, begin);
 }
@@ -73,7 +73,7 @@ class listening final : public follower
   public:
     explicit listening(const naru::endpoint& to) : connection_(to), room_(64 * 1024)
     {
-        while (bytes_.find('\n') == bytes_.npos)
+        while (bytes_.find('\n') == std::string::npos)
             receive();
         if (bytes_ != "ready\n")
             throw std::runtime_error("the server greets with " + bytes_);
@@ -193,7 +193,8 @@ feed_figures push(servers& on, unsigned count, double seconds, std::chrono::mill
     return out;
 }
 
-feed_figures poll(servers& on, unsigned count, double seconds, std::chrono::milliseconds round_trip, feed kind)
+feed_figures poll(servers& on, unsigned count, double seconds, std::chrono::milliseconds round_trip,
+                  feed kind)
 {
     feed_figures out;
     out.of = kind;
@@ -210,7 +211,8 @@ feed_figures poll(servers& on, unsigned count, double seconds, std::chrono::mill
 
 } // namespace
 
-std::vector<feed_figures> measure_feeds(servers& on, const options& chosen, std::chrono::milliseconds round_trip)
+std::vector<feed_figures> measure_feeds(servers& on, const options& chosen,
+                                        std::chrono::milliseconds round_trip)
 {
     const double seconds = chosen.push_seconds;
     const auto count = static_cast<unsigned>(std::lround(std::max(1.0, messages_a_second * seconds)));

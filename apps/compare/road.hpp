@@ -9,8 +9,8 @@
 namespace compare
 {
 
-/// The way to an address: straight, or through a relay that makes it as long as a round trip. The relay holds the
-/// first bytes of a connection for as long as the kernel's handshake would have taken on such a road.
+/// The way to an address: straight, or through a relay that makes it as long as a round trip. The relay holds
+/// the first bytes of a connection for as long as the kernel's handshake would have taken on such a road.
 class road
 {
   public:

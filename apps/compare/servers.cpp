@@ -5,11 +5,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include <pthread.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <thread>
 
 namespace compare
@@ -48,7 +48,8 @@ naru::server_options quiet()
 
 } // namespace
 
-// The event loop is ours and not the server's, because then its thread is ours too, and we can ask for its clock.
+// The event loop is ours and not the server's, because then its thread is ours too, and we can ask for its
+// clock.
 class servers::state
 {
   public:

@@ -21,8 +21,8 @@ struct addresses
     naru::endpoint news;          ///< newsroom::serve
 };
 
-/// What is compared with what: four listeners of one server, on one shard, which send back what they get; and two
-/// that tell the news. Serves from construction to destruction, on a thread of its own.
+/// What is compared with what: four listeners of one server, on one shard, which send back what they get; and
+/// two that tell the news. Serves from construction to destruction, on a thread of its own.
 class servers
 {
   public:

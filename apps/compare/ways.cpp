@@ -2,6 +2,7 @@
 
 #include "connection.hpp"
 #include "http_client.hpp"
+#include "servers.hpp"
 
 #include <optional>
 #include <stdexcept>
@@ -54,7 +55,10 @@ class http_exchanger final : public exchanger
 class raw_exchanger final : public exchanger
 {
   public:
-    raw_exchanger(const naru::endpoint& to, std::size_t bytes) : to_(to), payload_(payload_of(bytes)), answer_(bytes) {}
+    raw_exchanger(const naru::endpoint& to, std::size_t bytes)
+        : to_(to), payload_(payload_of(bytes)), answer_(bytes)
+    {
+    }
 
     void exchange() override
     {
@@ -90,7 +94,8 @@ std::string_view name_of(way which) noexcept
 
 std::string_view title_of(way which) noexcept
 {
-    constexpr std::array<std::string_view, 4> titles{"one-shot HTTP", "kept HTTP", "TCP socket", "Unix socket"};
+    constexpr std::array<std::string_view, 4> titles{"one-shot HTTP", "kept HTTP", "TCP socket",
+                                                     "Unix socket"};
     return titles[static_cast<std::size_t>(which)];
 }
 

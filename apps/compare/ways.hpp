@@ -1,14 +1,19 @@
 #pragma once
 
-#include "servers.hpp"
-
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <string_view>
 
+namespace naru
+{
+class endpoint;
+}
+
 namespace compare
 {
+
+struct addresses;
 
 /// The ways on which the same exchange is carried.
 enum class way

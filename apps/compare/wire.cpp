@@ -49,8 +49,9 @@ wire wire::now()
     return out;
 }
 
-/// A large write leaves TCP as one packet, which a network card would cut into segments and loopback does not: the
-/// segments are counted as cut, and the headers of all but the first are missing from the packet's bytes.
+/// A large write leaves TCP as one packet, which a network card would cut into segments and loopback does
+/// not: the segments are counted as cut, and the headers of all but the first are missing from the packet's
+/// bytes.
 std::uint64_t wire::bytes() const noexcept
 {
     return octets_ + (segments_ > packets_ ? (segments_ - packets_) * headers : 0);

@@ -5,9 +5,9 @@
 namespace compare
 {
 
-/// What went over IP: every segment of both sides, openings, acknowledgements and ends included, and the bytes of
-/// their IP packets, headers included. From the kernel's counters in /proc/net/snmp and /proc/net/netstat, which
-/// count for the network that the calling thread is in.
+/// What went over IP: every segment of both sides, openings, acknowledgements and ends included, and the
+/// bytes of their IP packets, headers included. From the kernel's counters in /proc/net/snmp and
+/// /proc/net/netstat, which count for the network that the calling thread is in.
 class wire
 {
   public:

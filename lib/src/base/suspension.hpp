@@ -64,7 +64,7 @@ auto suspend_at(suspension& place, Armed armed)
     return boost::asio::async_initiate<const boost::asio::deferred_t, void()>(
         [&place, armed](auto&& handler) mutable
         {
-            place.hold(std::move(handler));
+            place.hold(std::forward<decltype(handler)>(handler));
             armed();
         },
         boost::asio::deferred);

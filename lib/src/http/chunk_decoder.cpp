@@ -88,17 +88,16 @@ progress chunk_decoder::line(std::string_view body, std::size_t longest, piece& 
     const void* const found = std::memchr(begin, '\n', left);
     const std::size_t size =
         found ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : left;
+    // The one byte that may follow a CR is the LF. Looked for first, and no further than a line may go: so it
+    // is the same fault when the line has come in part and when it is whole.
+    const void* const cr = std::memchr(begin, '\r', std::min(size, longest + 1));
+    if (cr && cr != begin + size - 1)
+        return refused(why, status::bad_request, "a CR without its LF in the chunked coding");
     if (size > longest + 1)
         return refused(why, state_ == state::trailer ? status::request_header_fields_too_large : status::bad_request,
                        "a line of the chunked coding is too long");
     if (!found)
-    {
-        // The one byte that may follow a CR is the LF.
-        const void* const cr = left ? std::memchr(begin, '\r', left) : nullptr;
-        if (cr && cr != begin + left - 1)
-            return refused(why, status::bad_request, "a CR without its LF in the chunked coding");
         return progress::partial;
-    }
     if (size == 0 || begin[size - 1] != '\r')
         return refused(why, status::bad_request, "a line of the chunked coding has to end with CRLF");
     out = {static_cast<std::uint32_t>(read_), static_cast<std::uint32_t>(size - 1)};

@@ -25,6 +25,11 @@ class chunk_decoder
     /// it, untouched. Afterwards content() bytes of it are content; when whole, consumed() bytes belong to the message.
     progress decode(std::span<char> body, refusal& why);
 
+    /// Bytes between the content and what has not been understood: size lines and the like. gap_closed() says that they
+    /// have been taken out of the body.
+    std::size_t gap() const noexcept { return read_ - content_; }
+    void gap_closed() noexcept { read_ = content_; }
+
     std::size_t content() const noexcept { return content_; }
     std::size_t consumed() const noexcept { return read_; }
 

@@ -95,7 +95,11 @@ const match& exchange::look_up(const router::tree& routes)
     // By place: the message may move before its handler is called.
     params_.clear();
     for (const std::string_view value : found_params_)
-        params_.push_back({static_cast<std::uint32_t>(value.data() - base_), static_cast<std::uint32_t>(value.size())});
+    {
+        // What is empty may lie elsewhere: the rest of a path that is not there.
+        const auto at = value.empty() ? 0 : static_cast<std::uint32_t>(value.data() - base_);
+        params_.push_back({at, static_cast<std::uint32_t>(value.size())});
+    }
     return match_;
 }
 

@@ -39,6 +39,15 @@ class exchange
     /// and is not changed by anybody else.
     progress advance(std::span<char> bytes, const bounds& limits);
 
+    /// Of a message that is not whole: bytes that hold nothing any more, and where they begin. Without taking them out
+    /// now and then, a body of one-byte chunks would cost twenty times its limit.
+    std::size_t gap_at() const noexcept { return head_.size + chunks_.content(); }
+    std::size_t gap() const noexcept
+    {
+        return stage_ == stage::body && verdict_.content == framing::chunked ? chunks_.gap() : 0;
+    }
+    void gap_closed() noexcept { chunks_.gap_closed(); }
+
     /// The bytes have been moved.
     void rebase(const char* bytes) noexcept { base_ = bytes; }
 

@@ -232,10 +232,23 @@ std::uint64_t unusual_bytes(std::uint64_t eight) noexcept
     return (below_space | del) & tops;
 }
 
+/// Exactly those that a field value cannot have, each marked by its highest bit. Without this second look, a
+/// client that sends tabs, one in a packet, would cost forty times what others do.
+std::uint64_t forbidden_bytes(std::uint64_t eight) noexcept
+{
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const auto zeros = [](std::uint64_t of) // no byte borrows from the next
+    {
+        constexpr std::uint64_t low = ones * 0x7f;
+        return ~(((of & low) + low) | of | low);
+    };
+    return (zeros(eight & (ones * 0xe0)) & ~zeros(eight ^ (ones * '\t'))) | zeros(eight ^ (ones * 0x7f));
+}
+
 /// The first byte from `at` on that a field value cannot have, or `stop`.
 const char* value_end(const char* at, const char* stop) noexcept
 {
-    const auto unusual = [](char c)
+    const auto forbidden = [](char c)
     {
         const auto byte = static_cast<unsigned char>(c);
         return (byte < 0x20 && byte != '\t') || byte == 0x7f;
@@ -245,18 +258,12 @@ const char* value_end(const char* at, const char* stop) noexcept
         {
             std::uint64_t eight;
             std::memcpy(&eight, at, sizeof eight);
-            const std::uint64_t found = unusual_bytes(eight);
-            if (!found)
-            {
-                at += 8;
-                continue;
-            }
-            at += std::countr_zero(found) / 8;
-            if (unusual(*at))
-                return at;
-            ++at; // a tab
+            if (unusual_bytes(eight)) // mostly there are none, and one look is enough
+                if (const std::uint64_t found = forbidden_bytes(eight))
+                    return at + std::countr_zero(found) / 8;
+            at += 8;
         }
-    while (at < stop && !unusual(*at))
+    while (at < stop && !forbidden(*at))
         ++at;
     return at;
 }

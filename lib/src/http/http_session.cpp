@@ -20,6 +20,9 @@ namespace
 // A body from here on is sent from where it lies instead of through the cork.
 constexpr std::size_t large_body = 8 * 1024;
 
+// What the coding of chunks may leave behind in memory before it is taken out.
+constexpr std::size_t longest_gap = 16 * 1024;
+
 // How long a connection keeps its coroutine after the last request that needed it.
 constexpr std::chrono::milliseconds keeps_coroutine{1000};
 
@@ -120,6 +123,11 @@ void http_session::process()
         case progress::partial:
             if (current.has_head())
                 refuse_early(current);
+            if (const std::size_t gap = current.gap(); gap > longest_gap)
+            {
+                input_.cut(current.gap_at(), gap);
+                current.gap_closed();
+            }
             return;
         case progress::whole:
             dispatch(current);
@@ -155,7 +163,7 @@ void http_session::after_burst()
         return;
     }
     input_.keep();
-    if (read_block back = input_.settle())
+    if (read_block back = input_.empty() ? input_.release() : input_.settle())
         turn().give_back(std::move(back));
     if (current_ && !input_.empty())
         current_->rebase(input_.unread().data());
@@ -168,13 +176,19 @@ void http_session::after_burst()
     wait_for_more();
 }
 
+/// Nothing has come of a request. Empty lines before one are not part of it (RFC 9112, 2.2).
+bool http_session::between_requests() const noexcept
+{
+    return input_.unread().find_first_not_of("\r\n") == std::string_view::npos;
+}
+
 void http_session::wait_for_more()
 {
     const http::options& options = model_.options();
     const auto due = [](time_point from, std::chrono::milliseconds wait)
     { return wait.count() > 0 ? from + wait : deadline::never; };
 
-    if (input_.empty())
+    if (between_requests())
     {
         began_ = deadline::never;
         awaiting("request");
@@ -196,7 +210,7 @@ void http_session::wait_for_more()
 
 void http_session::on_end()
 {
-    if (!input_.empty()) // a request that is not whole, and will not be
+    if (!between_requests()) // one is not whole, and will not be
         refuse({status::bad_request, "the client finished in the middle of a request"});
     else
         finish(close_reason::peer_closed);
@@ -217,7 +231,7 @@ void http_session::on_read_deadline()
 {
     if (busy_)
         return;
-    if (input_.empty())
+    if (between_requests())
     {
         if (runner_ && runner_->parked)
         {
@@ -235,7 +249,7 @@ void http_session::on_read_deadline()
 
 void http_session::on_drain()
 {
-    if (!busy_ && !paused_ && input_.empty())
+    if (!busy_ && !paused_ && between_requests())
         finish(close_reason::drained);
 }
 
@@ -285,17 +299,21 @@ void http_session::call_coroutine(exchange& current, const route& to)
         return; // the coroutine itself is here, and goes on with it
     if (runner_ && runner_->parked)
         runner_->parked.resume();
+    else if (runner_ && runner_->running)
+        return; // it was let go and has not ended yet: on_attention() begins the next one
     else // none, or one that has ended and has not been cleared away yet
-    {
-        runner_ = std::make_unique<runner>();
-        task<> conversing = converse();
-        boost::asio::co_spawn(
-            shard().loop(), std::move(conversing),
-            boost::asio::bind_cancellation_slot(runner_->cancel.slot(), [this](std::exception_ptr thrown)
-                                                { converse_ended(thrown); }));
-    }
+        begin_coroutine();
     if (busy_)
         to.suspends.store(true, std::memory_order_relaxed);
+}
+
+void http_session::begin_coroutine()
+{
+    runner_ = std::make_unique<runner>();
+    task<> conversing = converse();
+    auto ended = [this](std::exception_ptr thrown) { converse_ended(thrown); };
+    boost::asio::co_spawn(shard().loop(), std::move(conversing),
+                          boost::asio::bind_cancellation_slot(runner_->cancel.slot(), std::move(ended)));
 }
 
 /// The connection's coroutine: answers the current request, and what comes after it, and waits for the next.
@@ -346,7 +364,8 @@ task<> http_session::converse()
 
 void http_session::converse_ended(std::exception_ptr thrown)
 {
-    const bool was_busy = std::exchange(busy_, false);
+    // One that was let go had no request any more: what there is now is for the next.
+    const bool was_busy = !runner_->ending && std::exchange(busy_, false);
     runner_->running = false;
     turn().want_attention(*this); // clears it away when it is not under our feet any more
     if (closed())
@@ -376,6 +395,8 @@ void http_session::on_attention()
 {
     if (runner_ && !runner_->running)
         runner_.reset();
+    if (busy_ && !runner_ && at() == phase::open)
+        begin_coroutine();
     if (!closed() || !runner_)
         return;
     if (runner_->parked)
@@ -393,6 +414,8 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
         return;
     if (static_cast<unsigned>(from.code()) < 200 || static_cast<unsigned>(from.code()) > 999)
         from = to ? failed(*to, "a handler's answer has to have a final status") : plain(status::bad_request);
+    if (from.code() == status::reset_content) // which has no content, and says so (RFC 9110, 15.3.6)
+        from.body({});
     answer_context context;
     // Also of a request that is refused further down than its first line.
     context.head_only = current_ && current_->head().method == verb::head;

@@ -55,6 +55,7 @@ class http_session final : public session_core
 
     void process();
     void after_burst();
+    bool between_requests() const noexcept;
     void wait_for_more();
     bool refuse_early(exchange& current);
     void dispatch(exchange& current);
@@ -62,6 +63,7 @@ class http_session final : public session_core
     void call_coroutine(exchange& current, const route& to);
     task<> converse();
     void converse_ended(std::exception_ptr thrown);
+    void begin_coroutine();
     void let_coroutine_end();
 
     /// `ends`: the connection ends after this answer, and why; none leaves that to the rules.

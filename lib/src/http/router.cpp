@@ -162,12 +162,25 @@ struct router::tree::search
     }
 };
 
+namespace
+{
+
+/// An absolute target may have no path: http://host.
+std::string_view path_or_root(std::string_view path) noexcept
+{
+    return path.empty() ? std::string_view("/") : path;
+}
+
+} // namespace
+
 match router::tree::find(verb method, std::string_view path, bool encoded,
                          std::vector<std::string_view>& params) const
 {
     match out;
     params.clear();
-    const std::string_view whole = path.empty() ? std::string_view("/") : path; // http://host has none
+    if (path == "*") // the whole site, which is no path (RFC 9110, 9.3.7)
+        return out;
+    const std::string_view whole = path_or_root(path);
     auto accept = [&](const routes& here)
     {
         out.path_known |= !here.sorted.empty();
@@ -214,7 +227,7 @@ std::string router::tree::allowed(std::string_view path, bool encoded) const
             methods.push_back(each->method);
         return false;
     };
-    search<decltype(collect_all)>{path, encoded, params, collect_all}.walk(root_, 1);
+    search<decltype(collect_all)>{path_or_root(path), encoded, params, collect_all}.walk(root_, 1);
     return allow_text(std::move(methods));
 }
 

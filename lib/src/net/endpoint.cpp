@@ -139,7 +139,7 @@ boost::system::result<endpoint, endpoint_fault> parse_tcp(reader& in)
         const std::string_view inside = in.take_until("]");
         boost::system::error_code ec;
         boost::asio::ip::make_address_v6(std::string(inside), ec);
-        if (ec)
+        if (ec || inside.find('\0') != std::string_view::npos) // inet_pton(3) stops at a NUL
             return reader::fault_at(host_at + 1, "not an IPv6 address");
         if (!in.take("]"))
             return in.fault("the ] that ends the IPv6 address is missing");

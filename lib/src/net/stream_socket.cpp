@@ -68,13 +68,13 @@ class stream_socket final : public stream
   public:
     stream_socket(boost::asio::io_context& loop, naru::descriptor socket) : number_(socket.get())
     {
-        ::new (&socket_) generic_socket(loop);
+        ::new (&held_.socket) generic_socket(loop);
         boost::system::error_code failed;
         // The family is of no consequence to a generic socket that never opens itself.
-        socket_.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), number_, failed);
+        held_.socket.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), number_, failed);
         if (failed)
         {
-            socket_.~generic_socket();
+            held_.socket.~generic_socket();
             number_ = -1;
         }
         else
@@ -118,12 +118,12 @@ class stream_socket final : public stream
 
     void wait_readable() override
     {
-        socket_.async_wait(generic_socket::wait_read, on_readable{stream_socket_ptr(this)});
+        held_.socket.async_wait(generic_socket::wait_read, on_readable{stream_socket_ptr(this)});
     }
 
     void wait_writable() override
     {
-        socket_.async_wait(generic_socket::wait_write, on_writable{stream_socket_ptr(this)});
+        held_.socket.async_wait(generic_socket::wait_write, on_writable{stream_socket_ptr(this)});
     }
 
     void shutdown_write() noexcept override { ::shutdown(number_, SHUT_WR); }
@@ -134,7 +134,7 @@ class stream_socket final : public stream
         if (number_ < 0)
             return;
         boost::system::error_code ignored;
-        socket_.close(ignored);
+        held_.socket.close(ignored);
         end();
     }
 
@@ -145,7 +145,7 @@ class stream_socket final : public stream
         if (number_ < 0)
             return -1;
         boost::system::error_code failed;
-        const int given = socket_.release(failed);
+        const int given = held_.socket.release(failed);
         if (failed)
             return -1;
         end();
@@ -187,7 +187,7 @@ class stream_socket final : public stream
     {
         events_ = nullptr;
         number_ = -1;
-        socket_.~generic_socket();
+        held_.socket.~generic_socket();
     }
 
     long send_gathered(std::span<const std::string_view> pieces) noexcept
@@ -205,10 +205,12 @@ class stream_socket final : public stream
     std::uint16_t references_ = 1; // the owner's; at most two waits have one each, and copies of them
     bool in_use_ = false;
     stream_events* events_ = nullptr;
-    union
+    union place
     {
-        generic_socket socket_; // while number_ >= 0
-    };
+        place() noexcept {}
+        ~place() {}
+        generic_socket socket;
+    } held_; // a socket, while number_ >= 0
     alignas(void*) std::byte memory_[wait_size];
 };
 

@@ -35,7 +35,7 @@ class acceptor_owner
 /// When descriptors run out, a connection in the queue can be neither taken nor refused, and its peer would hang; and
 /// the queue stays ready, so that a loop would spin. So one descriptor is kept in reserve: it is given up to take the
 /// waiting connections and close them; then the loop rests for a while and tries again.
-class acceptor : public deadline
+class acceptor final : public deadline
 {
   public:
     acceptor(shard& on, descriptor listening, acceptor_owner& owner);

@@ -58,7 +58,7 @@ class berth final : private acceptor_owner
     bool handlers_wander = false;
 
   private:
-    void accepted(descriptor socket, const address& peer) override;
+    void accepted(descriptor socket, const address& from) override;
     void connection_lost() override;
     void exhausted(int error) override;
     void recovered(std::uint64_t turned_away) override;

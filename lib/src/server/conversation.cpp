@@ -133,12 +133,14 @@ void conversation::begin_read(const char* operation, std::source_location at)
     begin_operation(operation, at);
     if (closed())
         fail_read(errc::closed);
+    message_began_ = deadline::never;
+    part_taken_ = false;
     give_back(input_.release());
 }
 
 bool conversation::input_over() const noexcept
 {
-    return peer_ended() || reading_over_ || (draining() && input_.empty());
+    return peer_ended() || reading_over_ || (draining() && between_messages());
 }
 
 void conversation::reader_waits()
@@ -146,11 +148,8 @@ void conversation::reader_waits()
     const limits& bounds = *bounds_;
     waits();
     give_back(input_.settle());
-    if (input_.empty())
-    {
-        message_began_ = deadline::never;
+    if (between_messages())
         set_read_deadline(after(bounds.idle) ? now() + bounds.idle : deadline::never);
-    }
     else
     {
         if (message_began_ == deadline::never)
@@ -158,6 +157,13 @@ void conversation::reader_waits()
         set_read_deadline(after(bounds.read) ? message_began_ + bounds.read : deadline::never);
     }
     want_read();
+}
+
+/// Bytes have gone out: a sign of life too, while a read waits for a message to begin.
+void conversation::restart_idle()
+{
+    if (reader_ && !closed() && between_messages() && after(bounds_->idle))
+        set_read_deadline(now() + bounds_->idle);
 }
 
 void conversation::on_bytes(std::span<char> bytes)
@@ -196,7 +202,6 @@ void conversation::check_read()
         fail_read(errc::closed);
     if (read_failure_ == errc{})
         return;
-    message_began_ = deadline::never;
     fail_read(std::exchange(read_failure_, errc{}));
 }
 
@@ -205,7 +210,7 @@ void conversation::on_read_deadline()
     if (!reader_)
         return;
     read_failure_ = errc::timed_out;
-    timeout_ = input_.empty() ? close_reason::idle_timeout : close_reason::read_timeout;
+    timeout_ = between_messages() ? close_reason::idle_timeout : close_reason::read_timeout;
     resume_reader();
 }
 
@@ -217,7 +222,7 @@ void conversation::finish_reading() noexcept
 
 void conversation::on_drain()
 {
-    if (input_.empty())
+    if (between_messages())
         resume_reader();
 }
 
@@ -249,7 +254,10 @@ bool conversation::queue(std::span<const std::string_view> pieces, std::uint64_t
         return waiting() > bounds_->outbox_high;
     }
     if (put_large(pieces))
+    {
+        restart_idle();
         return false;
+    }
     mark = appended();
     return true;
 }
@@ -276,6 +284,7 @@ void conversation::on_sent()
 {
     if (writer_ && sent() >= writer_->mark)
         resume_writer();
+    restart_idle();
 }
 
 void conversation::resume_writer()

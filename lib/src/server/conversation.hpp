@@ -50,6 +50,8 @@ class conversation final : public session_core
     /// No more bytes will come, or, between two messages, the server drains.
     bool input_over() const noexcept;
     naru::input& input() noexcept { return input_; }
+    /// The caller has taken a part of a message that is not whole yet; until the next begin_read().
+    void part_taken() noexcept { part_taken_ = true; }
 
     /// Throws when nothing can be written. `operation` is named in what is thrown, here and in check_write().
     void begin_write(const char* operation) const;
@@ -96,7 +98,10 @@ class conversation final : public session_core
     bool on_closed() override;
     void on_attention() override;
 
+    /// Nothing of the next message has come.
+    bool between_messages() const noexcept { return input_.empty() && !part_taken_; }
     void reader_waits();
+    void restart_idle();
     void writer_waits();
     void resume_writer();
     void resume_reader();
@@ -116,6 +121,7 @@ class conversation final : public session_core
     errc write_failure_{};
     close_reason timeout_ = close_reason::none;
     bool running_ = false;
+    bool part_taken_ = false;
     bool reading_over_ = false; // finish_reading()
     bool writing_over_ = false; // finish_writing()
 };

@@ -1,5 +1,7 @@
 #include "server/input.hpp"
 
+#include <cstring>
+
 namespace naru
 {
 
@@ -46,6 +48,15 @@ read_block input::settle()
     if (!unread_.empty())
         own(unread_);
     return std::move(held_);
+}
+
+void input::cut(std::size_t at, std::size_t size) noexcept
+{
+    char* const gap = writable().data() + at;
+    std::memmove(gap, gap + size, unread_.size() - at - size);
+    unread_.remove_suffix(size);
+    if (own_)
+        own_->resize(own_->size() - size); // what is unread is always the end of it
 }
 
 read_block input::release()

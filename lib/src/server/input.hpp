@@ -41,6 +41,10 @@ class input
 
     void consume(std::size_t bytes) noexcept { unread_.remove_prefix(bytes); }
 
+    /// Closes a gap of `size` bytes that begins at `at` of what is unread: a decoder has understood them, and they hold
+    /// nothing. Views given out are over.
+    void cut(std::size_t at, std::size_t size) noexcept;
+
     /// The same bytes, for a decoder that works in place.
     std::span<char> writable() const noexcept { return {const_cast<char*>(unread_.data()), unread_.size()}; }
 

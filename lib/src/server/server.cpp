@@ -79,7 +79,8 @@ class server::state
     ledger shared_;
     const bool borrowed_;
     std::vector<std::unique_ptr<shard>> shards_;
-    drain_deadline drain_deadline_{*this}; // on the first shard
+    drain_deadline drain_deadline_{*this}; // on the first shard, as is
+    time_point drain_due_ = deadline::never;
 
     std::mutex mutex_; // over what follows
     std::condition_variable ended_;
@@ -164,7 +165,10 @@ void server::state::drain(std::chrono::milliseconds deadline)
                           {
                               at->look_at_clock();
                               if (at->index() == 0)
-                                  at->set_deadline(drain_deadline_, at->now() + deadline);
+                              {
+                                  drain_due_ = std::min(drain_due_, at->now() + deadline);
+                                  at->set_deadline(drain_deadline_, drain_due_);
+                              }
                               if (!first)
                                   return;
                               at->drain();
@@ -174,12 +178,13 @@ void server::state::drain(std::chrono::milliseconds deadline)
 
 void server::state::stop()
 {
-    drain(std::chrono::milliseconds(0));
     {
         const std::lock_guard lock(mutex_);
         if (std::exchange(stopped_, true))
-            return;
+            return; // the drain's deadline comes here too, and must not set itself again
+        ended_.notify_all(); // wait() gives those who know no cancellation only so long
     }
+    drain(std::chrono::milliseconds(0));
     for (const auto& each : shards_)
         boost::asio::post(each->loop().get_executor(), [at = each.get()] { at->stop(); });
 }

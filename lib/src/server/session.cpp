@@ -71,6 +71,8 @@ task<bool> session::read_into(std::span<char> room, where at)
                 co_return false;
             self_.fail_read(errc::unexpected_end);
         }
+        if (filled > 0)
+            self_.part_taken();
         auto more = self_.more();
         co_await std::move(more);
         self_.check_read();
@@ -134,6 +136,8 @@ task<std::optional<std::string_view>> session::read_line(where at)
             if (in.empty())
                 co_return std::nullopt;
             const std::string_view last = in.unread();
+            if (last.size() > limit)
+                self_.fail_read(errc::too_long);
             in.consume(last.size());
             co_return last;
         }

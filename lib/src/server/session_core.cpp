@@ -171,6 +171,8 @@ void session_core::put(std::span<const std::string_view> pieces, std::size_t siz
         turn().corked().grow(size);
         return;
     }
+    if (turn().owns_cork(*this))
+        flush_cork(); // what is corked goes first
     if (phase_ != phase::open)
         return;
     outbox& waiting = ensure_outbox();
@@ -478,14 +480,13 @@ void session_core::attend()
     }
     turn().enter(*this);
     on_attention();
+    const std::uint64_t gone_before = bytes_out_;
     if (turn().owns_cork(*this))
         flush_cork();
     if (phase_ != phase::closed && has_outbox() && !write_armed_)
-    {
         send_outbox();
-        if (phase_ == phase::open)
-            on_sent();
-    }
+    if (phase_ == phase::open && bytes_out_ != gone_before)
+        on_sent();
     settle();
 }
 

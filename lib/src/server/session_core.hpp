@@ -94,7 +94,7 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     virtual void on_bytes(std::span<char> bytes) = 0;
     /// The peer has finished sending.
     virtual void on_end() = 0;
-    /// Bytes that waited have gone.
+    /// Bytes have gone that waited, or that were written outside of this session's own part of a turn.
     virtual void on_sent() {}
     /// The read deadline has passed. The write deadline is the same for all: on_stalled().
     virtual void on_read_deadline() = 0;

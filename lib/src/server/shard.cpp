@@ -39,7 +39,7 @@ void shard_post::shard_gone() noexcept
 
 shard::shard(unsigned index, ledger& shared, boost::asio::io_context* borrowed)
     : index_(index), shared_(shared), own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(one_thread_does_io)),
-      loop_(borrowed ? borrowed : own_loop_.get()), turn_(*loop_), now_(shared.time.now()), deadlines_(now_),
+      loop_(borrowed ? borrowed : own_loop_.get()), turn_(*this, *loop_), now_(shared.time.now()), deadlines_(now_),
       timer_(std::in_place, *loop_), post_(std::make_shared<shard_post>(*this))
 {
     if (own_loop_)

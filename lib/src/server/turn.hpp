@@ -17,6 +17,7 @@ namespace naru
 {
 
 class session_core;
+class shard;
 
 using read_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_to_read>,
                                                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
@@ -33,7 +34,7 @@ using attention_hook = boost::intrusive::slist_base_hook<boost::intrusive::tag<c
 class turn
 {
   public:
-    explicit turn(boost::asio::io_context& loop) noexcept : loop_(loop) {}
+    turn(shard& of, boost::asio::io_context& loop) noexcept : shard_(of), loop_(loop) {}
 
     /// `session` wants bytes: it will be given a try in the next pass, or arms its wait now.
     void want_read(session_core& session);
@@ -42,11 +43,7 @@ class turn
     void want_attention(session_core& session);
 
     /// The sessions are going.
-    void forget_all() noexcept
-    {
-        readers_.clear();
-        attention_.clear();
-    }
+    void forget_all() noexcept;
 
     /// How a try to read ended; what want_read() decides by.
     void tried(bool found_bytes) noexcept;
@@ -84,6 +81,7 @@ class turn
         boost::intrusive::slist<session_core, boost::intrusive::base_hook<attention_hook>,
                                 boost::intrusive::cache_last<true>, boost::intrusive::constant_time_size<false>>;
 
+    shard& shard_;
     boost::asio::io_context& loop_;
     read_list readers_;
     attention_list attention_;

@@ -145,7 +145,7 @@ class connection
             auto both = there_.fill() && carry();
             co_await std::move(both);
         }
-        catch (const boost::system::system_error&)
+        catch (const std::exception&) // one error, or the several that Asio puts together
         {
             broken = true;
         }

@@ -91,15 +91,12 @@ TEST(FramingRules, finds_one_length_or_none)
         {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400},
         {"Transfer-Encoding: chunked, gzip\r\n", 400},
         {"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", 400},
-        {"Transfer-Encoding: chunked\x0b\r\n", -1}, // no head at all: a control character
         {"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 400},
         {"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", 400},
         {"Content-Length: 5\r\nTransfer-Encoding: \r\n", 400},
     };
     for (const auto& each : rows)
     {
-        if (each.status < 0)
-            continue;
         SCOPED_TRACE(each.fields);
         const judgement got = judged(each.fields);
         EXPECT_EQ(got.status, each.status);
@@ -143,19 +140,47 @@ TEST(FramingRules, asks_for_one_good_host)
         const judgement got = judged(each.line, each.fields);
         EXPECT_EQ(got.status, each.status);
         if (got.status == 0)
+        {
             EXPECT_EQ(got.host, each.host);
+        }
     }
 }
 
 TEST(FramingRules, knows_an_authority)
 {
-    for (const char* good : {"a", "a.b-c_d.example", "127.0.0.1", "a:80", "a:", "a:0", "a:65535", "[::1]", "[::1]:80",
-                             "[::1]:", "[::ffff:1.2.3.4]"})
+    for (const char* good : {"a", "a.b-c_d.example", "127.0.0.1", "a:80", "a:", "a:0", "a:65535", "[::1]",
+                             "[::1]:80", "[::1]:", "[::ffff:1.2.3.4]"})
         EXPECT_TRUE(is_authority(exact_bytes(good).view())) << good;
-    for (const char* bad :
-         {"", ":80", ":", "a:b", "a:80:81", "a:65536", "a:99999999999999999999", "a:-1", "a:+1", "a b", "a,b", "a/b",
-          "u@a", "a?b", "a#b", "a%20", "\xc3\xa9", "[", "[]", "[::1", "[::1]80", "[::1]a", "[::1]]", "[1.2.3.4]", "[a]",
-          "[fe80::1%eth0]", "[::1]:65536", "::1", "[v1.a]", "a[::1]"})
+    for (const char* bad : {"",
+                            ":80",
+                            ":",
+                            "a:b",
+                            "a:80:81",
+                            "a:65536",
+                            "a:99999999999999999999",
+                            "a:-1",
+                            "a:+1",
+                            "a b",
+                            "a,b",
+                            "a/b",
+                            "u@a",
+                            "a?b",
+                            "a#b",
+                            "a%20",
+                            "\xc3\xa9",
+                            "[",
+                            "[]",
+                            "[::1",
+                            "[::1]80",
+                            "[::1]a",
+                            "[::1]]",
+                            "[1.2.3.4]",
+                            "[a]",
+                            "[fe80::1%eth0]",
+                            "[::1]:65536",
+                            "::1",
+                            "[v1.a]",
+                            "a[::1]"})
         EXPECT_FALSE(is_authority(exact_bytes(bad).view())) << bad;
     EXPECT_FALSE(is_authority("[" + std::string(100, ':') + "]"));
 }
@@ -208,7 +233,8 @@ TEST(FramingRules, hears_an_expectation)
 
 TEST(FramingRules, keeps_out_of_trailers_what_has_been_acted_on)
 {
-    for (const known_field each : {known_field::host, known_field::content_length, known_field::transfer_encoding})
+    for (const known_field each :
+         {known_field::host, known_field::content_length, known_field::transfer_encoding})
         EXPECT_TRUE(forbidden_in_trailer(each));
     EXPECT_FALSE(forbidden_in_trailer(known_field::other));
 }

@@ -145,17 +145,22 @@ const row rows[] = {
 
     {"line_at_limit", "GET / HTTP/1.1\r\n" + line(64) + "\r\n", whole, small},
     {"line_over_limit", "GET / HTTP/1.1\r\n" + line(65) + "\r\n", 431, small},
+    {"line_over_limit_without_end", "GET / HTTP/1.1\r\nX: " + std::string(70, 'v'), 431, small},
     {"line_over_limit_ends_in_lf", "GET / HTTP/1.1\r\nX: " + std::string(70, 'v') + "\n\r\n", 431, small},
     {"request_line_at_limit", "GET /" + std::string(50, 'a') + " HTTP/1.1\r\n\r\n", whole, small},
     {"request_line_over_limit", "GET /" + std::string(51, 'a') + " HTTP/1.1\r\n\r\n", 414, small},
     {"request_line_over_limit_ends_in_lf", std::string(70, 'a') + "\n\r\n", 414, small},
-    {"head_at_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(38) + "\r\n", whole, small},
-    {"head_over_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(39) + "\r\n", 431, small},
+    {"head_at_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(38) + "\r\n", whole,
+     small},
+    {"head_over_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(39) + "\r\n", 431,
+     small},
     {"head_over_limit_ends_in_lf",
      "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + std::string(50, 'v') + "\n\r\n", 431, small},
     {"fields_at_limit", "GET / HTTP/1.1\r\nA:\r\nB:\r\nC:\r\nD:\r\n\r\n", whole, small},
     {"fields_over_limit", "GET / HTTP/1.1\r\nA:\r\nB:\r\nC:\r\nD:\r\nE:\r\n\r\n", 431, small},
-    {"not_http", "\x16\x03\x01\x02" + std::string(80, 'x'), 414, small},
+    {"not_http", "\x16\x03\x01\x02\x03", 400},
+    {"tab_in_field_value", "GET / HTTP/1.1\r\nX: a\tb\tccccccccccc\td\r\n\r\n", whole},
+    {"control_after_tab", "GET / HTTP/1.1\r\nX: aaaa\tbbb\x1f\r\n\r\n", 400},
 };
 
 TEST(Head, reads_what_is_well_formed_and_refuses_the_rest)
@@ -180,7 +185,9 @@ TEST(Head, gives_the_same_verdict_wherever_it_is_cut)
             const reading cut = read(std::string_view(each.bytes).substr(0, size), each.limits);
             decided |= cut.outcome != partial;
             if (decided)
+            {
                 ASSERT_EQ(cut, at_the_end) << "cut after " << size << " bytes";
+            }
         }
     }
 }
@@ -262,6 +269,19 @@ TEST(Head, knows_every_byte_of_a_token_and_of_a_value)
     }
     EXPECT_FALSE(is_token(""));
     EXPECT_TRUE(is_field_value(""));
+}
+
+TEST(Head, knows_every_byte_of_a_value_wherever_it_stands)
+{
+    for (const char around : {'a', ' ', '\t', '\x7e', '\x80', '\xff'})
+        for (std::size_t at = 0; at < 20; ++at)
+            for (int c = 0; c < 256; ++c)
+            {
+                std::string text(20, around);
+                text[at] = static_cast<char>(c);
+                ASSERT_EQ(is_field_value(exact_bytes(text).view()), c == '\t' || (c >= 0x20 && c != 0x7f))
+                    << c << " at " << at << " among " << static_cast<int>(around);
+            }
 }
 
 TEST(Head, compares_names_without_case_and_nothing_but_case)

@@ -147,12 +147,9 @@ TEST(Relay, keeps_half_closes_in_their_place)
 
 TEST(Relay, resets_a_client_whose_server_is_not_there)
 {
-    naru::server gone(quiet());
-    const std::string nowhere = gone.listen("tcp://127.0.0.1:0", naru::raw(echo)).local().text();
+    const std::string nowhere = naru::server(quiet()).listen("tcp://127.0.0.1:0", naru::raw(echo)).local().text();
     relay wire(nowhere);
     wire.start();
-    gone.stop();
-    gone.wait();
     try
     {
         naru::dial(wire.endpoint().text(), [](naru::session& s) -> naru::task<> { co_await s.read_some(); });
@@ -177,10 +174,11 @@ TEST(Relay, resets_the_server_when_the_client_breaks)
             ::setsockopt(given.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
             ::close(given.descriptor);
         });
-    const auto broken = static_cast<std::size_t>(naru::close_reason::peer_reset);
     while (far.near.figures().open > 0)
         std::this_thread::yield();
-    EXPECT_EQ(far.near.figures().closed[broken], 1u);
+    far.near.stop();
+    far.near.wait();
+    EXPECT_EQ(far.near.figures().closed[static_cast<std::size_t>(naru::close_reason::peer_reset)], 1u);
 }
 
 TEST(Relay, stops_reading_when_its_buffer_is_full)

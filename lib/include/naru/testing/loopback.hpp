@@ -72,7 +72,7 @@ class loopback
     std::vector<std::string> log();
     server_figures figures() const noexcept;
     listener_figures traffic() const noexcept;
-    /// How many sessions ended for `reason`.
+    /// How many sessions ended for `reason`. One whose peer has not finished yet may linger: limits::linger.
     std::uint64_t ended(close_reason reason) const noexcept;
 
     test_clock& clock() noexcept;

@@ -1,0 +1,245 @@
+#include "base/event_log.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <regex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using naru::event_log;
+using naru::log_level;
+using naru::log_line;
+using naru::log_options;
+
+/// What a log wrote over its whole life.
+std::vector<std::string> lines_of(log_options options, const std::function<void(event_log&)>& use)
+{
+    std::vector<std::string> lines;
+    options.sink = [&lines](std::string_view line) { lines.emplace_back(line); };
+    {
+        event_log log(options);
+        use(log);
+    } // its thread has ended
+    return lines;
+}
+
+TEST(LogLine, is_an_event_and_its_fields)
+{
+    log_line line(false, "session");
+    line.add("id", 7u).add("reason", "peer_closed").add("seconds", 1500ms).add("delta", -3);
+    EXPECT_EQ(line.text(), "session id=7 reason=peer_closed seconds=1.500000 delta=-3");
+}
+
+TEST(LogLine, quotes_what_would_break_a_text_line)
+{
+    const std::pair<const char*, const char*> table[] = {
+        {"plain", "plain"},
+        {"", R"("")"},
+        {"two words", R"("two words")"},
+        {"a=b", R"("a=b")"},
+        {"say \"it\"", R"("say \"it\"")"},
+        {"back\\slash", R"("back\\slash")"},
+        {"line\r\nforged event", R"("line\r\nforged event")"},
+        {"\x1b[31m", R"("\u001b[31m")"},
+        {"\x7f", "\"\x7f\""},
+    };
+    for (const auto& [value, written] : table)
+    {
+        log_line line(false, "e");
+        line.add("v", value);
+        EXPECT_EQ(line.text(), std::string("e v=") + written);
+        EXPECT_EQ(line.text().find_first_of("\r\n\x1b"), std::string::npos);
+    }
+}
+
+TEST(EventLog, writes_text_in_the_layout_that_it_is_given)
+{
+    const auto lines = lines_of({.pattern = "<%l> %v"},
+                                [](event_log& log)
+                                {
+                                    auto line = log.line("opened");
+                                    line.add("id", 1);
+                                    log.write(log_level::warning, line);
+                                });
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_EQ(lines[0], "<warning> opened id=1");
+}
+
+TEST(EventLog, begins_a_line_with_the_time_in_utc_unless_told_otherwise)
+{
+    const auto lines = lines_of({}, [](event_log& log) { log.write(log_level::info, log.line("x")); });
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_TRUE(std::regex_match(lines[0], std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info x)"))) << lines[0];
+}
+
+TEST(EventLog, takes_braces_and_percents_as_they_are)
+{
+    const auto lines = lines_of({.pattern = "%v"},
+                                [](event_log& log)
+                                {
+                                    auto line = log.line("x");
+                                    line.add("target", "/{}%v%n{0}");
+                                    log.write(log_level::info, line);
+                                });
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_EQ(lines[0], "x target=/{}%v%n{0}");
+}
+
+TEST(EventLog, writes_one_json_object_a_line)
+{
+    const auto lines = lines_of({.json = true},
+                                [](event_log& log)
+                                {
+                                    auto line = log.line("session");
+                                    line.add("id", 7).add("what", "a \"quoted\"\nline").add("seconds", 250ms);
+                                    log.write(log_level::error, line);
+                                });
+    ASSERT_EQ(lines.size(), 1u);
+    const auto object = boost::json::parse(lines[0]).as_object();
+    EXPECT_EQ(object.at("event").as_string(), "session");
+    EXPECT_EQ(object.at("level").as_string(), "error");
+    EXPECT_EQ(object.at("id").as_int64(), 7);
+    EXPECT_EQ(object.at("what").as_string(), "a \"quoted\"\nline");
+    EXPECT_EQ(object.at("seconds").as_double(), 0.25);
+    EXPECT_TRUE(std::regex_match(object.at("time").as_string().c_str(),
+                                 std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
+}
+
+TEST(EventLog, leaves_out_what_is_below_its_level)
+{
+    const log_level levels[] = {log_level::debug, log_level::info, log_level::warning, log_level::error};
+    for (const log_level floor : levels)
+    {
+        std::size_t wanted = 0;
+        const auto lines = lines_of({.level = floor},
+                                    [&](event_log& log)
+                                    {
+                                        for (const log_level each : levels)
+                                        {
+                                            wanted += log.wants(each);
+                                            log.write(each, log.line("x"));
+                                        }
+                                    });
+        EXPECT_EQ(lines.size(), wanted);
+        EXPECT_EQ(wanted, 4 - static_cast<std::size_t>(floor));
+    }
+}
+
+TEST(EventLog, that_is_off_wants_and_writes_nothing)
+{
+    const auto lines = lines_of({.level = log_level::off},
+                                [](event_log& log)
+                                {
+                                    EXPECT_FALSE(log.wants(log_level::error));
+                                    log.write(log_level::error, log.line("x"));
+                                    log.flush();
+                                });
+    EXPECT_TRUE(lines.empty());
+}
+
+TEST(EventLog, keeps_the_order_of_each_of_the_threads_that_write)
+{
+    const auto lines = lines_of({.pattern = "%v"},
+                                [](event_log& log)
+                                {
+                                    std::vector<std::thread> threads;
+                                    for (int thread = 0; thread < 3; ++thread)
+                                        threads.emplace_back(
+                                            [&log, thread]
+                                            {
+                                                for (int i = 0; i < 500; ++i)
+                                                {
+                                                    auto line = log.line("x");
+                                                    line.add("thread", thread).add("i", i);
+                                                    log.write(log_level::info, line);
+                                                }
+                                            });
+                                    for (std::thread& each : threads)
+                                        each.join();
+                                });
+    ASSERT_EQ(lines.size(), 1500u);
+    int next[3] = {};
+    for (const std::string& line : lines)
+    {
+        int thread = 0;
+        int i = 0;
+        ASSERT_EQ(std::sscanf(line.c_str(), "x thread=%d i=%d", &thread, &i), 2) << line;
+        ASSERT_EQ(i, next[thread]++);
+    }
+}
+
+TEST(EventLog, drops_the_oldest_when_its_writer_is_slow_and_says_how_many)
+{
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool begun = false;
+    bool go_on = false;
+    std::vector<std::string> lines;
+    log_options options{.pattern = "%l %v"};
+    options.sink = [&](std::string_view line)
+    {
+        std::unique_lock lock(mutex);
+        lines.emplace_back(line);
+        begun = true;
+        changed.notify_all();
+        changed.wait(lock, [&] { return go_on; });
+    };
+    constexpr int count = 10'000;
+    {
+        event_log log(options);
+        const auto write = [&log](int i)
+        {
+            auto line = log.line("x");
+            line.add("i", i);
+            log.write(log_level::info, line);
+        };
+        write(0);
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [&] { return begun; });
+        }
+        for (int i = 1; i <= count; ++i)
+            write(i); // never waits
+        {
+            const std::lock_guard lock(mutex);
+            go_on = true;
+        }
+        changed.notify_all();
+        write(count + 1);
+    }
+    EXPECT_EQ(lines.front(), "info x i=0");
+    EXPECT_EQ(lines.back(), "info x i=" + std::to_string(count + 1));
+    std::size_t dropped = 0;
+    std::size_t kept = 0;
+    for (const std::string& line : lines)
+        if (line.starts_with("warning log_lines_dropped count="))
+            dropped += std::stoul(line.substr(line.find('=') + 1));
+        else
+            ++kept;
+    EXPECT_LE(lines.size(), 8192u + 3) << "more waited than may";
+    EXPECT_LE(dropped + kept, count + 2u);
+    EXPECT_GE(dropped + kept, count + 0u) << "only what the last lines pushed out is still to be told";
+}
+
+TEST(EventLog, knows_the_names_of_its_levels_and_no_others)
+{
+    log_level level = log_level::off;
+    for (const char* const name : {"debug", "info", "warning", "error", "off"})
+        EXPECT_TRUE(naru::parse_log_level(name, level)) << name;
+    EXPECT_TRUE(naru::parse_log_level("warning", level));
+    EXPECT_EQ(level, log_level::warning);
+    for (const char* const name : {"", "warn", "INFO", "info ", "trace", "0"})
+        EXPECT_FALSE(naru::parse_log_level(name, level)) << name;
+    EXPECT_EQ(level, log_level::warning);
+}
+
+} // namespace
