@@ -47,13 +47,12 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .9rem; }
 <body>
 <main>
 <h1>naru-demo</h1>
-<p class="lead">One process that serves raw sockets and HTTP side by side. Every connection is a file to it, and
-one coroutine; both sides answer the same questions. A click on a command selects it whole.</p>
+<p class="lead">One process that serves raw sockets and HTTP side by side. Every connection is a file to it,
+and one coroutine; both sides answer the same questions. A click on a command selects it whole.</p>
 )";
 
-constexpr std::string_view foot =
-    R"(<footer>Health: <a href="/healthz">/healthz</a>. This page needs nothing but itself: no script, no
-other host.</footer>
+constexpr std::string_view foot = R"(<footer>Health: <a href="/healthz">/healthz</a>.
+This page needs nothing but itself: no script, no other host.</footer>
 </main>
 </body>
 </html>
@@ -86,31 +85,35 @@ std::string how_to_call(const naru::endpoint& raw, std::string_view host)
 
 std::string socket_side(std::string_view host, const std::vector<questions::listener_stats>& listeners)
 {
-    std::string out =
-        "<section>\n<h2>The socket stays</h2>\n<p>It is opened once, then both sides speak when they "
-        "like. Type <code>help</code> when you are in.</p>\n";
+    std::string out = R"(<section>
+<h2>The socket stays</h2>
+<p>It is opened once, then both sides speak when they like. Type <code>help</code> when you are in.</p>
+)";
     for (const questions::listener_stats& each : listeners)
         if (each.kind == "raw")
             out += command(how_to_call(naru::endpoint::from(each.endpoint), host));
-    out += "<p>Let the server speak without being asked, three times:</p>\n" + command("stream 3 1000");
-    out +=
-        "<p>Meet others in a room, from two terminals:</p>\n" + command("join lobby") + command("say hello");
+    out += "<p>Let the server speak without being asked, three times:</p>\n";
+    out += command("stream 3 1000");
+    out += "<p>Meet others in a room, from two terminals:</p>\n";
+    out += command("join lobby") + command("say hello");
     return out + "</section>\n";
 }
 
 std::string http_side(const std::string& url)
 {
-    std::string out =
-        "<section>\n<h2>HTTP asks and is answered</h2>\n<p>Each answer is to a question; whoever wants "
-        "to know more has to ask again.</p>\n";
+    std::string out = R"(<section>
+<h2>HTTP asks and is answered</h2>
+<p>Each answer is to a question; whoever wants to know more has to ask again.</p>
+)";
     out += command("curl -i " + url + "/hello/world");
-    out += "<p>Ask on: <a href=\"/hello?name=reader\">/hello?name=reader</a>, <a href=\"/time\">/time</a>, "
-           "or send "
-           "something:</p>\n";
+    out +=
+        R"(<p>Ask on: <a href="/hello?name=reader">/hello?name=reader</a>, <a href="/time">/time</a>, or send
+something:</p>
+)";
     out += command("curl -d 'anything' " + url + "/echo");
-    out += "<p>Speak into a room that others have joined by telnet, then see <a href=\"/rooms/lobby\">who is "
-           "there and "
-           "what was said</a>:</p>\n";
+    out += R"(<p>Speak into a room that others have joined by telnet, then see
+<a href="/rooms/lobby">who is there and what was said</a>:</p>
+)";
     out += command("curl -d 'hello from HTTP' '" + url + "/rooms/lobby/messages?from=web'");
     return out + "</section>\n";
 }
@@ -125,22 +128,25 @@ std::string number_cell(std::uint64_t number)
     return "<td class=\"n\">" + std::to_string(number) + "</td>";
 }
 
+constexpr std::string_view table_head = R"(<h2>Who is here</h2>
+<p class="lead">Each line is an open connection, your browser's among them; reload to look again.
+<a href="/sessions">/sessions</a> has it as JSON, with what the kernel knows.</p>
+<div class="scroll"><table>
+<tr><th class="n">session</th><th class="n">descriptor</th><th>protocol</th><th>peer</th><th class="n">in</th>
+<th class="n">out</th><th>awaits</th></tr>
+)";
+
 std::string session_table(const std::vector<naru::session_info>& sessions)
 {
     constexpr std::size_t shown = 50;
-    std::string out =
-        "<h2>Who is here</h2>\n<p class=\"lead\">Each line is an open connection, your browser's among "
-        "them; reload to look again. <a href=\"/sessions\">/sessions</a> has it as JSON, with what the "
-        "kernel knows.</p>\n<div class=\"scroll\"><table>\n<tr><th class=\"n\">session</th><th "
-        "class=\"n\">descriptor</th>"
-        "<th>protocol</th><th>peer</th><th class=\"n\">in</th><th class=\"n\">out</th><th>awaits</th></tr>\n";
+    std::string out(table_head);
     for (std::size_t i = 0; i < sessions.size() && i < shown; ++i)
     {
         const naru::session_info& each = sessions[i];
         const std::string_view awaits = each.awaits.operation;
         out += "<tr>" + number_cell(each.id) + number_cell(static_cast<std::uint64_t>(each.descriptor)) +
                cell(each.protocol) + cell(each.peer) + number_cell(each.bytes_in) +
-               number_cell(each.bytes_out) + cell(awaits.empty() ? "nothing: it runs" : awaits) + "</tr>\n";
+               number_cell(each.bytes_out) + cell(awaits.empty() ? "nothing, it runs" : awaits) + "</tr>\n";
     }
     out += "</table></div>\n";
     if (sessions.size() > shown)
@@ -153,12 +159,10 @@ std::string session_table(const std::vector<naru::session_info>& sessions)
 http::response front_page(std::string_view host, const std::vector<questions::listener_stats>& listeners,
                           const std::vector<naru::session_info>& sessions)
 {
-    const std::string_view name = host.empty() ? "localhost:8080" : host;
-    const std::string url = std::string(name);
+    const std::string name(host.empty() ? "localhost" : host); // HTTP/1.0 may do without Host
     std::string page(head);
-    page +=
-        "<h2>Try it</h2>\n<div class=\"two\">\n" + socket_side(name, listeners) + http_side(url) + "</div>\n";
-    page += session_table(sessions);
+    page += "<h2>Try it</h2>\n<div class=\"two\">\n" + socket_side(name, listeners) + http_side(name);
+    page += "</div>\n" + session_table(sessions);
     page += foot;
     http::response made = http::html(std::move(page));
     made.header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");

@@ -101,8 +101,7 @@ void rooms::tell(const room& all, const std::string& line)
         each.session.send(line);
 }
 
-// --- seat
-// ----------------------------------------------------------------------------------------------------------
+// --- seat -------------------------------------------------------------------------------------------
 
 rooms::seat::seat(rooms& in, std::string room, std::string name)
     : in_(&in), room_(std::move(room)), name_(std::move(name))

@@ -31,6 +31,17 @@ std::string_view take_word(std::string_view& text) noexcept
     return word;
 }
 
+/// What of a word that may be long is shown to who typed it: whole characters, and at most 32 bytes.
+std::string beginning_of(std::string_view word)
+{
+    std::string shown = printable(word);
+    std::size_t size = std::min<std::size_t>(shown.size(), 32);
+    while (size < shown.size() && (static_cast<unsigned char>(shown[size]) & 0xc0) == 0x80)
+        --size;
+    shown.resize(size);
+    return shown;
+}
+
 std::optional<unsigned> number_in(std::string_view word) noexcept
 {
     unsigned number = 0;
@@ -73,7 +84,7 @@ visitor::outcome visitor::obey(std::string_view line)
         for (const command& each : commands)
             if (each.name == word)
                 return (this->*each.run)(line);
-        return answer("there is no command `" + printable(word.substr(0, 32)) + "`; `help` lists them");
+        return answer("there is no command `" + beginning_of(word) + "`; `help` lists them");
     }
     catch (const refusal& why)
     {

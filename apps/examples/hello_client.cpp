@@ -3,8 +3,8 @@
 #include <naru/naru.hpp>
 
 #include <charconv>
-#include <cstring>
 #include <iostream>
+#include <string_view>
 
 namespace
 {
@@ -21,12 +21,11 @@ naru::task<> listen_to(naru::session& s)
 int main(int argc, char** argv)
 {
     std::uint16_t port = 0;
-    const char* const end = argc == 3 ? argv[2] + std::strlen(argv[2]) : nullptr;
-    const auto number = argc == 3 ? std::from_chars(argv[2], end, port) : std::from_chars_result{nullptr, {}};
-    if (argc != 3 || number.ec != std::errc{} || number.ptr != end || port == 0)
+    const std::string_view digits(argc == 3 ? argv[2] : "");
+    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (wrong != std::errc{} || end != digits.data() + digits.size() || port == 0)
     {
-        std::cerr
-            << "hello_client: ADDRESS and PORT (1 to 65535) are needed; try hello_client 127.0.0.1 9190\n";
+        std::cerr << "hello_client: '" << digits << "' is no PORT; try hello_client 127.0.0.1 9190\n";
         return 2;
     }
 

@@ -23,8 +23,8 @@ int main(int argc, char** argv)
     const auto here = naru::endpoint::parse(std::string("tcp://0.0.0.0:") + (argc == 2 ? argv[1] : ""));
     if (!here)
     {
-        std::cerr << "hello_server: " << (argc == 2 ? argv[1] : "nothing")
-                  << " is not the one PORT that is needed; try hello_server 9190\n";
+        std::cerr << "hello_server: '" << (argc == 2 ? argv[1] : "")
+                  << "' is no PORT; try hello_server 9190\n";
         return 2;
     }
 

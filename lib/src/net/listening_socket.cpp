@@ -140,9 +140,10 @@ listening_sockets open_tcp(const endpoint& where, const socket_options& options,
         if (i > 0)
             socket.option(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         socket.bind(at);
+        socket.listen(options.backlog);
+        // Not before it listens: that is when Linux looks whether anybody else does, if bind() has let it pass.
         if (i == 0 && count > 1)
             socket.option(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-        socket.listen(options.backlog);
         if (i == 0)
             at = address::of_socket(socket.get());
         made.sockets.push_back(socket.take());

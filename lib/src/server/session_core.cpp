@@ -90,29 +90,30 @@ void session_core::readable()
 {
     read_armed_ = false;
     shard_.look_at_clock();
-    read_once();
+    read_once(false);
 }
 
 void session_core::try_read()
 {
     if (read_armed_ || phase_ == phase::closed)
         return;
-    read_once();
+    read_once(true);
 }
 
-void session_core::read_once()
+/// `by_the_turn`: nobody has said that there are bytes.
+void session_core::read_once(bool by_the_turn)
 {
     if (phase_ == phase::open && !wants_bytes())
         return;
     const std::span<char> room = turn().block().room();
     const io_result got = stream_->try_read(room);
+    if (by_the_turn)
+        turn().tried(!got.would_block());
     if (got.would_block())
     {
-        turn().tried(false);
         arm_read();
         return;
     }
-    turn().tried(true);
     turn().enter(*this);
     if (phase_ == phase::open)
         deal_with(got, room);

@@ -167,7 +167,7 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     const limits* bounds_;
 
   private:
-    void read_once();
+    void read_once(bool by_the_turn);
     void deal_with(io_result got, std::span<char> room);
     void throw_away(io_result got) noexcept;
     void settle();

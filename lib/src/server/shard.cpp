@@ -17,15 +17,27 @@ constexpr int one_thread_does_io = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
 
 void shard_post::run(std::function<void(shard&)> act)
 {
-    shard* here = nullptr;
     {
         const std::lock_guard lock(mutex_);
         if (!shard_)
             return;
-        if (shard_->loop().get_executor().running_in_this_thread())
-            here = shard_;
-        else
-            boost::asio::post(shard_->loop().get_executor(), [at = shard_, act] { act(*at); });
+        if (!shard_->loop().get_executor().running_in_this_thread())
+        {
+            // A borrowed loop may outlive the shard, and run this after it.
+            boost::asio::post(shard_->loop().get_executor(),
+                              [self = shared_from_this(), act = std::move(act)] { self->run_here(act); });
+            return;
+        }
+    }
+    run_here(act);
+}
+
+void shard_post::run_here(const std::function<void(shard&)>& act)
+{
+    shard* here = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        here = shard_;
     }
     if (here)
         act(*here); // without the lock: it may come back here

@@ -24,7 +24,7 @@ namespace naru
 class shard;
 
 /// The way to a shard for those who may outlive it.
-class shard_post
+class shard_post : public std::enable_shared_from_this<shard_post>
 {
   public:
     explicit shard_post(shard& at) noexcept : shard_(&at) {}
@@ -34,6 +34,8 @@ class shard_post
     void shard_gone() noexcept;
 
   private:
+    void run_here(const std::function<void(shard&)>& act);
+
     std::mutex mutex_;
     shard* shard_;
 };
