@@ -53,33 +53,42 @@ std::optional<wishes> read_command_line(int argc, char** argv, int& status)
     unsigned idle = 600;
 
     CLI::App app(about, "naru-demo");
-    app.set_version_flag("--version", "naru-demo " NARU_VERSION);
+    app.set_version_flag("--version", "naru-demo " NARU_VERSION, "print the version");
+    app.set_help_flag("-h,--help", "print this");
     app.set_config("--config", "",
-                   "read options from this TOML file: raw = [\"tcp://[::]:9190\"], threads = 4");
+                   "read options from this TOML file: raw = [\"tcp://[::]:9190\"], threads = 4")
+        ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
-    const CLI::Validator endpoint(fault_in_endpoint, "ENDPOINT");
-    app.add_option("--raw", wanted.raw, "speak the line protocol here; may be given again")
-        ->check(endpoint)
-        ->allow_extra_args(false)
-        ->capture_default_str();
-    app.add_option("--http", wanted.http, "speak HTTP here; may be given again")
-        ->check(endpoint)
-        ->allow_extra_args(false)
-        ->capture_default_str();
-    app.add_option("--threads", wanted.threads, "shards, each a thread with its own sessions")
-        ->check(CLI::Range(1u, 256u))
-        ->capture_default_str();
-    app.add_option("--log-level", level, "what is logged, on standard error")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+
+    // The checks bring type names of their own, longer than what they say.
+    const auto endpoints = [&app](const char* name, std::vector<std::string>& into, const char* about)
+    {
+        app.add_option(name, into, about)
+            ->type_name("ENDPOINT")
+            ->check(CLI::Validator(fault_in_endpoint, ""))
+            ->allow_extra_args(false)
+            ->capture_default_str();
+    };
+    const auto number = [&app](const char* name, const char* unit, unsigned& into, unsigned least,
+                               unsigned most, const char* about)
+    {
+        app.add_option(name, into, about)
+            ->type_name(unit)
+            ->check(CLI::Range(least, most).description(""))
+            ->capture_default_str();
+    };
+    endpoints("--raw", wanted.raw, "speak the line protocol here; may be given again");
+    endpoints("--http", wanted.http, "speak HTTP here; may be given again");
+    number("--threads", "N", wanted.threads, 1, 256, "shards, each a thread with its own sessions");
+    app.add_option("--log-level", level,
+                   "what is logged, on standard error: debug, info, warning, error or off")
+        ->type_name("LEVEL")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}).description(""))
         ->capture_default_str();
     app.add_flag("--log-json", wanted.log_json, "log a JSON object a line");
     app.add_flag("--one-shot", wanted.one_shot, "close each HTTP connection after one answer");
-    app.add_option("--drain", drain, "seconds that open sessions get to finish after SIGTERM")
-        ->check(CLI::Range(0u, 3600u))
-        ->capture_default_str();
-    app.add_option("--idle", idle, "seconds after which a silent raw session is closed; 0 for never")
-        ->check(CLI::Range(0u, 86400u))
-        ->capture_default_str();
+    number("--drain", "SECONDS", drain, 0, 3600, "what open sessions get to finish after SIGTERM");
+    number("--idle", "SECONDS", idle, 0, 86400, "after them a silent raw session is closed; 0: never");
 
     try
     {

@@ -27,8 +27,8 @@ bool is_ascii(char c) noexcept
 std::string_view trimmed(std::string_view text) noexcept
 {
     const std::size_t begin = text.find_first_not_of(' ');
-    return begin == text.npos ? std::string_view()
-                              : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+    return begin == std::string_view::npos ? std::string_view()
+                                           : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 std::string checked_text(std::string_view text)

@@ -22,35 +22,35 @@ std::string announced(std::string_view room, std::string_view what)
 
 } // namespace
 
-rooms::seat rooms::join(std::string_view name, std::string_view who, const naru::session_ref& session)
+rooms::seat rooms::join(std::string_view room_name, std::string_view who, const naru::session_ref& session)
 {
     const std::lock_guard lock(mutex_);
-    room& here = open(name);
+    room& here = open(room_name);
     const bool taken = std::any_of(here.members.begin(), here.members.end(),
                                    [who](const member& each) { return each.name == who; });
     if (taken)
-        throw refusal("somebody is " + std::string(who) + " in " + std::string(name) +
+        throw refusal("somebody is " + std::string(who) + " in " + std::string(room_name) +
                       " already; `hello NAME` gives you another name");
-    tell(here, announced(name, std::string(who) + " has joined"));
+    tell(here, announced(room_name, std::string(who) + " has joined"));
     here.members.push_back({std::string(who), session});
-    return seat(*this, std::string(name), std::string(who));
+    return seat(*this, std::string(room_name), std::string(who));
 }
 
-std::size_t rooms::say(std::string_view name, std::string_view from, std::string_view text)
+std::size_t rooms::say(std::string_view room_name, std::string_view from, std::string_view text)
 {
     const std::lock_guard lock(mutex_);
-    room& here = open(name);
+    room& here = open(room_name);
     here.messages.push_back({utc_now(), std::string(from), std::string(text)});
     if (here.messages.size() > messages_kept)
         here.messages.pop_front();
-    tell(here, announced(name, std::string(from) + ": " + std::string(text)));
+    tell(here, announced(room_name, std::string(from) + ": " + std::string(text)));
     return here.members.size();
 }
 
-std::optional<rooms::picture> rooms::look(std::string_view name) const
+std::optional<rooms::picture> rooms::look(std::string_view room_name) const
 {
     const std::lock_guard lock(mutex_);
-    const auto found = rooms_.find(name);
+    const auto found = rooms_.find(room_name);
     if (found == rooms_.end())
         return std::nullopt;
     picture seen;

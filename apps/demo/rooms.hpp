@@ -63,13 +63,13 @@ class rooms
 
     /// Enters, and tells who is there already. Throws `refusal` when another has that name there, or there
     /// are too many rooms. Names are checked by the caller.
-    seat join(std::string_view room, std::string_view name, const naru::session_ref& who);
+    seat join(std::string_view room_name, std::string_view who, const naru::session_ref& session);
 
     /// Says `text`, which is printable, to every member, the speaker among them. Gives how many they are.
-    std::size_t say(std::string_view room, std::string_view from, std::string_view text);
+    std::size_t say(std::string_view room_name, std::string_view from, std::string_view text);
 
     /// nullopt when there is no such room.
-    std::optional<picture> look(std::string_view room) const;
+    std::optional<picture> look(std::string_view room_name) const;
 
   private:
     struct member

@@ -60,14 +60,16 @@ def check_includes(path, text, exists):
             yield f"{place}: a program knows the public headers only"
 
 
-def check_file(path, text, exists):
+def check_file(path, text, exists, columns):
     if path.suffix in (".hpp", ".h") and not re.search(r"^#pragma once$", text, re.M):
         yield f"{path}: no #pragma once"
     if path.suffix in SOURCES:
         yield from check_includes(path, text, exists)
+    if path.suffix == ".py":
+        columns += 10  # no formatter breaks its lines
     for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > 110 and path.suffix not in PROSE:
-            yield f"{path}:{number}: longer than 110 columns"
+        if len(line) > columns and path.suffix not in PROSE:
+            yield f"{path}:{number}: longer than {columns} columns"
         if MARK.search(line) and "house: names them" not in line:
             yield f"{path}:{number}: finish it or file it, but leave no mark"
 
@@ -114,7 +116,8 @@ def check(root):
     def exists(name):
         return (root / name).is_file()
 
-    found = [fault for path in sorted(paths) for fault in check_file(path, read(path), exists)]
+    columns = int(re.search(r"^ColumnLimit: (\d+)$", read(".clang-format"), re.M)[1])
+    found = [fault for path in sorted(paths) for fault in check_file(path, read(path), exists, columns)]
     return found + list(check_places(paths, read)), len(paths)
 
 
@@ -141,7 +144,8 @@ SELF_TEST = [  # path, text, a part of the one fault that it must give, or "" fo
 
 
 def self_test():
-    ground = {"lib/CMakeLists.txt": "x", "tests/unit/CMakeLists.txt": "x",
+    ground = {".clang-format": "ColumnLimit: 110\n",
+              "lib/CMakeLists.txt": "x", "tests/unit/CMakeLists.txt": "x",
               "lib/src/base/cork.hpp": "#pragma once\n", "lib/src/server/turn.hpp": "#pragma once\n"}
     bare = ["naru/base/error.hpp", "naru/server/limits.hpp", "naru/http/serve.hpp"]
     wrong = 0

@@ -1,4 +1,5 @@
-"""A server that runs out of file descriptors: it goes on, does not spin, lets nobody hang, and recovers by itself."""
+"""A server that runs out of file descriptors: it goes on, does not spin, lets nobody hang, and recovers by
+itself."""
 
 import resource
 import select

@@ -1,4 +1,5 @@
-"""SIGTERM: nothing new is taken, what has begun is finished, who waits is told, and the program ends in time."""
+"""SIGTERM: nothing new is taken, what has begun is finished, who waits is told, and the program ends in
+time."""
 
 import signal
 import time
@@ -68,6 +69,18 @@ class Drain(unittest.TestCase):
                 self.assertLess(time.monotonic() - began, 5)
                 self.assertEqual(half_body.rest(), "")
                 demo.good_ends = lambda: (1,)
+
+    def test_a_second_signal_that_comes_while_the_first_one_ends_it_is_no_trap(self):
+        for microseconds in range(0, 4000, 100):
+            with Demo("--log-level", "off") as demo:
+                chat(demo.raw).socket.close()
+                demo.signal()
+                due = time.perf_counter_ns() + microseconds * 1000
+                while time.perf_counter_ns() < due:  # no sleep is as short
+                    pass
+                demo.process.send_signal(signal.SIGTERM)
+                # In time, cut short, or so late that the program has left main().
+                demo.good_ends = lambda: (0, 1, -signal.SIGTERM)
 
     def test_health_says_so_while_it_lasts(self):
         with Demo() as demo, chat(demo.raw) as told, Peer(demo.http) as checker:

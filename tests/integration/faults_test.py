@@ -1,5 +1,5 @@
-"""What can be wrong with a start: one clear line each, and the exit status of the contract (2: the arguments, 1: the
-start)."""
+"""What can be wrong with a start: one clear line each, and the exit status of the contract (2: the
+arguments, 1: the start)."""
 
 import os
 import pathlib
@@ -36,7 +36,8 @@ class BadArguments(Faults):
                 (("--raw", "tcp://[::1:80"), r"--raw: 'tcp://\[::1:80': .*, at character \d+ .*"),
                 (("--raw", "unix:"), r"--raw: 'unix:': the path is missing, at character 6 .*"),
                 (("--raw", long_path),
-                 r"--raw: '.*': the path is too long for a Unix socket: at most 107 bytes, at character 113 .*"),
+                 r"--raw: '.*': the path is too long for a Unix socket: at most 107 bytes, at "
+                 r"character 113 .*"),
                 (("--raw",), r"--raw:? .*"),
                 (("--threads", "0"), r"--threads: .*1 to 256 .*"),
                 (("--threads", "many"), r"--threads: .*1 to 256 .*"),
@@ -97,7 +98,8 @@ class FailedStart(Faults):
     def test_a_unix_path_where_somebody_answers(self):
         with Demo(raw=(f"unix:{self.folder}/raw",)) as first:
             first.listening("raw")
-            self.check(self.start(f"unix:{self.folder}/raw"), 1, f"listen unix:{self.folder}/raw: another process answers there")
+            self.check(self.start(f"unix:{self.folder}/raw"), 1,
+                       f"listen unix:{self.folder}/raw: another process answers there")
 
     def test_an_abstract_name_in_use(self):
         with socket.socket(socket.AF_UNIX) as taken:
@@ -137,7 +139,9 @@ class FailedStart(Faults):
         if not program.exists():
             shutil.copy(BIN / "naru-demo", program)
         self.folder.chmod(0o555)
-        who = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+        who = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        if os.geteuid() != 0:
+            who = []
         return program, run(*who, program, "--raw", endpoint, "--http", "tcp://127.0.0.1:0")
 
 

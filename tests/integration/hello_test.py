@@ -1,5 +1,5 @@
-"""What a newcomer does first: curl, telnet, nc and a browser's request to the demo; the notes' own two programs; the
-examples."""
+"""What a newcomer does first: curl, telnet, nc and a browser's request to the demo; the notes' own two
+programs; the examples."""
 
 import re
 import unittest

@@ -1,5 +1,5 @@
-"""A program under test: started, listened to, ended. Nothing here sleeps: it waits for lines and for ends, each
-with a deadline that only a failure reaches."""
+"""A program under test: started, listened to, ended. Nothing here sleeps: it waits for lines and for ends,
+each with a deadline that only a failure reaches."""
 
 import os
 import pathlib
@@ -66,6 +66,7 @@ class Program:
 
     def __init__(self, name, *arguments, setup=None):
         self.name = name
+        self.asked_to_end = False
         self.process = subprocess.Popen([str(BIN / name), *map(str, arguments)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         errors="replace", preexec_fn=setup)
@@ -76,10 +77,10 @@ class Program:
         return self
 
     def __exit__(self, kind, *_):
-        if self.process.poll() is None:
+        if self.process.poll() is None and not self.asked_to_end:
             self.signal(signal.SIGTERM)
-            if kind is not None:  # it failed already: no second failure on top, but no child left behind
-                self.signal(signal.SIGTERM)
+        if kind is not None:  # it failed already: no second failure on top, but no child left behind
+            self.process.kill()
         try:
             status = self.wait()
         except subprocess.TimeoutExpired:
@@ -99,13 +100,14 @@ class Program:
         return self.process.pid
 
     def signal(self, number=signal.SIGTERM):
-        """Sends it when the program is there to hear it: a signal that comes before would end it by default."""
+        """Sends it when the program is there to hear it: one that comes before would end it by default."""
         status = pathlib.Path(f"/proc/{self.pid}/status")
         due = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < due:
             if int(re.search(r"^SigCgt:\s*(\w+)", status.read_text(), re.M)[1], 16) >> (number - 1) & 1:
                 break
         self.process.send_signal(number)
+        self.asked_to_end = True
 
     def wait(self, seconds=PATIENCE):
         """Its exit status, when it has ended."""
@@ -135,10 +137,10 @@ class Program:
 class Demo(Program):
     """naru-demo on free ports of 127.0.0.1, unless told otherwise."""
 
-    def __init__(self, *arguments, raw=("tcp://127.0.0.1:0",), http=("tcp://127.0.0.1:0",), setup=None):
+    def __init__(self, *arguments, raw=("tcp://127.0.0.1:0",), http=("tcp://127.0.0.1:0",), **how):
         endpoints = [part for at in raw for part in ("--raw", at)]
         endpoints += [part for at in http for part in ("--http", at)]
-        super().__init__("naru-demo", *endpoints, *arguments, setup=setup)
+        super().__init__("naru-demo", *endpoints, *arguments, **how)
 
     @property
     def raw(self):

@@ -71,8 +71,8 @@ class Proxies(unittest.TestCase):
         front = ("--unix-socket", self.folder / "front")
         self.assertEqual(curl(*front, "http://demo/hello/you"), "hello, you\n")
         self.assertEqual(curl(*front, "-d", "x" * 100_000, "http://demo/echo"), "x" * 100_000)
-        self.assertEqual(curl(*front, "-H", "Transfer-Encoding: chunked", "-d", "in chunks", "http://demo/echo"),
-                         "in chunks")
+        chunked = ("-H", "Transfer-Encoding: chunked", "-d", "in chunks")
+        self.assertEqual(curl(*front, *chunked, "http://demo/echo"), "in chunks")
         self.assertIn("HTTP/1.1 404 Not Found", curl(*front, "-i", "http://demo/nowhere"))
         self.assertIn("HTTP/1.1 200 OK", curl(*front, "-I", "http://demo/hello/you"))
         many = [f"http://demo/hello/n{number}" for number in range(100)]
@@ -82,7 +82,7 @@ class Proxies(unittest.TestCase):
             peer.send("stats\n")
             peer.line(), peer.line()
             accepted = int(peer.line().partition(" open of ")[2].split()[0])
-        self.assertLess(accepted, 20)  # of more than 100 requests: the proxy keeps its connections, and so do we
+        self.assertLess(accepted, 20)  # of more than 100 requests: the proxy keeps connections, and so do we
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ class Rooms(unittest.TestCase):
         return json.loads(curl(f"{self.demo.url}/rooms/{name}"))
 
     def say(self, text, name="lobby", who="web"):
-        return curl("-i", "--data-binary", "@-", f"{self.demo.url}/rooms/{name}/messages?from={who}", stdin=text)
+        url = f"{self.demo.url}/rooms/{name}/messages?from={who}"
+        return curl("-i", "--data-binary", "@-", url, stdin=text)
 
     def test_two_telnets_and_curl_share_a_room(self):
         with telnet(self.demo.raw) as ann, telnet(self.demo.raw) as bob:
@@ -100,7 +101,8 @@ class Rooms(unittest.TestCase):
         with chat(self.demo.raw) as watcher:
             watcher.send("hello watcher\njoin lobby\n").until("here: watcher\r\n")
             ends = {"finisher": lambda peer: peer.finish(), "resetter": lambda peer: peer.reset(),
-                    "quitter": lambda peer: peer.send("quit\n"), "mover": lambda peer: peer.send("join attic\n")}
+                    "quitter": lambda peer: peer.send("quit\n"),
+                    "mover": lambda peer: peer.send("join attic\n")}
             for name, end in ends.items():
                 with chat(self.demo.raw) as peer:
                     peer.send(f"hello {name}\njoin lobby\n").until(name + "\r\n")
@@ -138,7 +140,8 @@ class Rooms(unittest.TestCase):
             answer = curl("-i", f"{self.demo.url}/rooms/{room}")
             self.assertIn("HTTP/1.1 400 ", answer)
             self.assertIn("a room's name is 1 to 32 characters", answer)
-        for text, why in (("", "nothing to say"), (" \x1b ", "nothing to say"), ("x" * 1001, "at most 1000 bytes")):
+        for text, why in (("", "nothing to say"), (" \x1b ", "nothing to say"),
+                          ("x" * 1001, "at most 1000 bytes")):
             answer = self.say(text)
             self.assertIn("HTTP/1.1 400 ", answer)
             self.assertIn(why, answer)
@@ -149,8 +152,8 @@ class Rooms(unittest.TestCase):
     def test_rooms_that_nobody_is_in_make_way_for_new_ones(self):
         with chat(self.demo.raw) as peer, Peer(self.demo.http) as web:
             peer.send("join kept\n").until("in kept; here: guest-1\r\n")
-            requests = [f"POST /rooms/room-{number}/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
-                        for number in range(1100)]
+            rest = " HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
+            requests = [f"POST /rooms/room-{number}/messages{rest}" for number in range(1100)]
             for start in range(0, len(requests), 100):
                 web.send("".join(requests[start:start + 100]))
                 for number in range(start, start + 100):

@@ -1,5 +1,7 @@
-"""What the documents print is what happens: each ```console block behind a `<!-- run: name -->` is typed as it stands,
-on free ports, and what comes must be what is printed, with … for what varies. The server in the README compiles."""
+"""What the documents print is what happens: each ```console block behind a `<!-- run: name -->` is typed as
+it stands, on free ports, and what comes must be what is printed, with … for what varies. Blocks of one name
+talk to one server; a block that begins without a `$` goes on in the terminal that the last one left open.
+The server in the README compiles."""
 
 import pathlib
 import re
@@ -16,16 +18,18 @@ BLOCK = re.compile(r"<!-- run: ([\w -]+) -->\n```console\n(.*?)```", re.S)
 
 
 def transcripts():
+    """Name and blocks, each a list of lines."""
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        blocks = {}
         for name, block in BLOCK.findall(page.read_text()):
-            yield f"{page.name}: {name}", block.splitlines()
+            blocks.setdefault(f"{page.name}: {name}", []).append(block.splitlines())
+        yield from blocks.items()
 
 
 def pattern(lines):
     """A line that is … stands for any lines, none too; a … within a line for anything but its end."""
-    whole = "".join("(?:.*\n)*?" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + "\n"
-                    for line in lines)
-    return re.compile(whole)
+    return "".join("(?:.*\n)*?" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + "\n"
+                   for line in lines)
 
 
 class Transcripts(unittest.TestCase):
@@ -35,35 +39,48 @@ class Transcripts(unittest.TestCase):
         return (line.replace("localhost:8080", f"{http[0]}:{http[1]}")
                 .replace("localhost 9190", f"{raw[0]} {raw[1]}"))
 
-    def talk(self, command, lines):
-        """Types what follows a `>` when what is printed before it has come; gives all that was on the screen."""
-        screen = ""
-        with Terminal(*shlex.split(command)) as terminal:
+    def talk(self, terminal, lines, stays):
+        """Types what follows a `>` when what is printed before it has come; gives what was on the screen."""
+        screen = said = ""
+        for line in [*lines, "> "]:
+            if not line.startswith("> "):
+                said = line
+                continue
+            if said not in ("", "…"):
+                screen += terminal.until(max(said.split("…"), key=len)) + terminal.until("\n")
             said = ""
-            for line in lines:
-                if not line.startswith("> "):
-                    said = line
-                    continue
-                if said != "…":
-                    screen += terminal.until(said.split("…")[-1]) + terminal.until("\n")
+            if line != "> ":
                 terminal.type(line[2:])
-            return screen + terminal.rest()
+        return screen if stays else screen + terminal.rest()
+
+    def check(self, came, lines):
+        came = came.replace("\r\n", "\n")
+        expected = pattern([line.removeprefix("> ") for line in lines])
+        if not re.fullmatch(expected, came if came.endswith("\n") else came + "\n"):
+            self.fail("printed:\n" + "\n".join(lines) + "\n\ncame:\n" + came)
+
+    def play(self, demo, blocks):
+        terminal = None
+        for at, lines in enumerate(blocks):
+            stays = any(not later[0].startswith("$ ") for later in blocks[at + 1:])
+            command = self.command(demo, lines[0][2:]) if lines[0].startswith("$ ") else None
+            if command and not any(line.startswith("> ") for line in lines):
+                status, came, wrong = run("sh", "-c", command + " 2>/dev/null")
+                self.assertEqual(status, 0, wrong)
+                self.check(came, lines[1:])
+                continue
+            if command:
+                terminal = Terminal(*shlex.split(command))
+                self.addCleanup(terminal.__exit__)
+                lines = lines[1:]
+            self.check(self.talk(terminal, lines, stays), lines)
 
     def test_as_printed(self):
         found = list(transcripts())
         self.assertGreaterEqual(len(found), 2)
-        for name, (first, *lines) in found:
+        for name, blocks in found:
             with self.subTest(name), Demo() as demo:
-                self.assertTrue(first.startswith("$ "), first)
-                command = self.command(demo, first[2:])
-                if any(line.startswith("> ") for line in lines):
-                    came = self.talk(command, lines)
-                else:
-                    status, came, wrong = run("sh", "-c", command + " 2>/dev/null")
-                    self.assertEqual(status, 0, wrong)
-                came = came.replace("\r\n", "\n")
-                expected = [line.removeprefix("> ") for line in lines]
-                self.assertRegex(came if came.endswith("\n") else came + "\n", pattern(expected))
+                self.play(demo, blocks)
 
     def test_the_readme_s_server_compiles(self):
         source = re.search(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]

@@ -1,5 +1,5 @@
-"""Unix sockets from outside: curl and nc on a path and on an abstract name, files that were left behind, and those that
-must not be."""
+"""Unix sockets from outside: curl and nc on a path and on an abstract name, files that were left behind,
+and those that must not be."""
 
 import os
 import pathlib
@@ -36,7 +36,8 @@ class UnixSockets(unittest.TestCase):
         name = f"naru-test-{os.getpid()}"
         with Demo(http=(f"unix:@{name}",)) as demo:
             self.assertEqual(demo.http, f"unix:@{name}")
-            self.assertEqual(curl("--abstract-unix-socket", name, "http://localhost/hello/you"), "hello, you\n")
+            self.assertEqual(curl("--abstract-unix-socket", name, "http://localhost/hello/you"),
+                             "hello, you\n")
 
     def test_sessions_of_one_path_are_dealt_to_all_shards(self):
         at = f"unix:{self.folder}/raw"

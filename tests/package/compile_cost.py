@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What it costs to compile a user's first file: CPU seconds and megabytes, with a ceiling for each. The ceilings
-leave room for a slow or busy machine; the figures are printed so that a rise is seen before it is felt."""
+"""What it costs to compile a user's first file: CPU seconds and megabytes, with a ceiling for each. The
+ceilings leave room for a slow or busy machine; the figures are printed, so that a rise is seen early."""
 
 import argparse
 import pathlib

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Links Naru from outside, as its users do: find_package, pkg-config, add_subdirectory and FetchContent, each with a
-static and a shared library. Each way builds hello.cpp, runs it, and asks it over HTTP and over a raw socket.
+"""Links Naru from outside, as its users do: find_package, pkg-config, add_subdirectory and FetchContent, each
+with a static and a shared library. Each way builds hello.cpp, runs it, and asks it over HTTP and over a raw
+socket.
 
-The installed ways run from a copy, against a prefix that was moved after it was installed, and with the source tree
-hidden behind an empty file system, so that nothing but what was installed can be found."""
+The installed ways run from a copy, against a prefix that was moved after it was installed, and with the
+source tree hidden behind an empty file system, so that nothing but what was installed can be found."""
 
 import argparse
 import json
@@ -23,19 +24,19 @@ KINDS = {"static": "OFF", "shared": "ON"}
 
 
 def run(*command, **options):
-    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          stdin=subprocess.DEVNULL, **options)
+    done = subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, **options)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}\nexit status {done.returncode}")
     return done.stdout
 
 
 def out_of_reach():
-    """A command in front of others that hides the source tree from them; empty where the kernel does not let us."""
+    """What, in front of a command, hides the source tree from it; empty where the kernel does not let us."""
     for unshare in (["unshare", "-m"], ["unshare", "-rm"]):
         hide = [*unshare, "sh", "-c", 'mount -t tmpfs none "$0" && cd / && exec "$@"', str(SOURCE)]
         try:
-            seen = subprocess.run([*hide, "ls", "-A", str(SOURCE)], capture_output=True, text=True, check=True)
+            seen = subprocess.run([*hide, "ls", "-A", str(SOURCE)], capture_output=True, check=True)
         except (OSError, subprocess.CalledProcessError):
             continue
         if not seen.stdout.strip():
@@ -84,7 +85,7 @@ def configure(source, build, *options, before=()):
 
 
 def install(kind, release, scratch, work):
-    """Installs into one prefix and moves it to another. The static library is the release that is built already."""
+    """Installs into one prefix and moves it to another. The static library is the release, built already."""
     tree = release
     if kind == "shared":
         tree = scratch / "shared"
@@ -114,22 +115,23 @@ def by_pkg_config(kind, prefix, work, hide):
     for option in ["", "--static"] if kind == "static" else [""]:
         run(*hide, "sh", "-c", f"cd {project} && ${{CXX:-g++}} -std=c++20 hello.cpp -o hello "
             f"$(pkg-config {option} --cflags --libs naru)", env={**os.environ, **environment})
-        check_server(f"pkg-config {option}, {kind}".replace(" ,", ","), [*hide, project / "hello"], environment)
+        way = f"pkg-config {option}".strip()
+        check_server(f"{way}, {kind}", [*hide, project / "hello"], environment)
 
 
 def by_source(way, kind, scratch):
     """As part of the user's own build. Kept from run to run, for here the whole library is compiled."""
     project = copy_project(way, scratch / f"{way}-{kind}")
     build = project / "build"
-    ccache = shutil.which("ccache")
+    launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
     configure(project, build, f"-DNARU_SOURCE={SOURCE}", f"-DBUILD_SHARED_LIBS={KINDS[kind]}",
-              "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *([f"-DCMAKE_CXX_COMPILER_LAUNCHER={ccache}"] if ccache else []))
+              "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *launcher)
     check_leaks(way, build)
     check_server(f"{way}, {kind}", [build / "hello"])
 
 
 def check_leaks(way, build):
-    """A user's build gets of Naru's what it needs to compile and link, and nothing else: no flag, test or program."""
+    """A user's build gets what it needs to compile and link, and nothing else: no flag, test or program."""
     commands = json.loads((build / "compile_commands.json").read_text())
     command = next(c["command"] for c in commands if c["file"].endswith("/hello.cpp"))
     own = {"-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"}
@@ -137,20 +139,19 @@ def check_leaks(way, build):
     assert not leaked, f"{way}: flags of Naru's in the user's own compilation: {leaked}"
     tests = run("ctest", "--test-dir", build, "-N")
     assert "Total Tests: 0" in tests, f"{way}: tests of Naru's in the user's own: {tests}"
-    built = [c["file"] for c in commands if re.search(r"/(apps|tests)/", c["file"].removeprefix(str(SOURCE)))
-             and c["file"].startswith(str(SOURCE)) and not c["file"].startswith(str(build.parent))]
+    built = [c["file"] for c in commands if c["file"].startswith((f"{SOURCE}/apps/", f"{SOURCE}/tests/"))]
     assert not built, f"{way}: programs of Naru's in the user's build: {built}"
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--release", type=pathlib.Path, required=True, help="a built tree, to be installed")
+    arguments.add_argument("--release", type=pathlib.Path, required=True, help="a built tree to install")
     arguments.add_argument("--scratch", type=pathlib.Path, required=True, help="where to build from source")
     options = arguments.parse_args()
 
     hide = out_of_reach()
     if not hide:
-        print("this kernel does not let us hide the source tree; the installed ways run beside it", flush=True)
+        print("the kernel does not let us hide the source; the installed ways run beside it", flush=True)
     with tempfile.TemporaryDirectory(prefix="naru-package-") as folder:
         work = pathlib.Path(folder)
         for kind in KINDS:

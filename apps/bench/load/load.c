@@ -16,7 +16,8 @@
 static int usage(const char* fault)
 {
     fprintf(stderr,
-            "bench-load: %s\nusage: bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] [--variety V] "
+            "bench-load: %s\nusage: bench-load http|echo|idle PORT [--connections N] [--depth D] [--size S] "
+            "[--variety V] "
             "[--seconds T] [--protocol http|echo]\n",
             fault);
     return 2;
@@ -38,7 +39,8 @@ int main(int argc, char** argv)
     }
     bool idle = strcmp(argv[1], "idle") == 0;
     const char* protocol = idle ? "http" : argv[1];
-    struct plan plan = {.port = (unsigned)atoi(argv[2]), .connections = 64, .depth = 1, .size = 64, .variety = 1};
+    struct plan plan = {
+        .port = (unsigned)atoi(argv[2]), .connections = 64, .depth = 1, .size = 64, .variety = 1};
     double seconds = 1;
     for (int i = 3; i < argc; i += 2)
     {

@@ -12,8 +12,8 @@ struct plan
     bool http; // or echo
     unsigned port;
     size_t connections;
-    size_t depth; // messages in a burst
-    size_t size;  // bytes of one message; echo only
+    size_t depth;   // messages in a burst
+    size_t size;    // bytes of one message; echo only
     size_t variety; // different requests that take turns; HTTP only
 };
 

@@ -77,8 +77,8 @@ static void watch(struct peer* p, int operation, uint32_t events)
     }
 }
 
-// Requests in a row, of which a burst is any `depth` that follow each other: all alike, or `variety` different
-// ones that take turns.
+// Requests in a row, of which a burst is any `depth` that follow each other: all alike, or `variety`
+// different ones that take turns.
 static char* make_requests(void)
 {
     static const char same[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
@@ -96,8 +96,8 @@ static char* make_requests(void)
     return text;
 }
 
-// Echo: noise, another part of it for each connection, so that an answer that has strayed to the wrong connection
-// or place is seen.
+// Echo: noise, another part of it for each connection, so that an answer that has strayed to the wrong
+// connection or place is seen.
 static char* make_text(void)
 {
     if (plan.http)

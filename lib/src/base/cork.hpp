@@ -8,8 +8,8 @@
 namespace naru
 {
 
-/// The shard's block of bytes to send: what the handlers of one session wrote during one turn, put together so that
-/// it goes out with one system call. Sans-IO; it serves one session at a time.
+/// The shard's block of bytes to send: what the handlers of one session wrote during one turn, put together
+/// so that it goes out with one system call. Sans-IO; it serves one session at a time.
 class cork
 {
   public:

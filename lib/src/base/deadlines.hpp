@@ -12,8 +12,9 @@ namespace naru
 {
 
 /// Something that has to be over by an instant. Intrusive: it costs its owner no allocation and no timer.
-class deadline : public boost::intrusive::list_base_hook<boost::intrusive::tag<class deadline_tag>,
-                                                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+class deadline
+    : public boost::intrusive::list_base_hook<boost::intrusive::tag<class deadline_tag>,
+                                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
 {
   public:
     static constexpr time_point never = time_point::max();
@@ -32,9 +33,9 @@ class deadline : public boost::intrusive::list_base_hook<boost::intrusive::tag<c
 
 /// The deadlines of a shard: a wheel of coarse ticks.
 ///
-/// A deadline that moves later, as an idle deadline does with each message, is only written down: it stays where it
-/// hangs and is moved when its old slot comes up. So the hot way pays one store and one comparison. It never fires
-/// early, and at most one tick late.
+/// A deadline that moves later, as an idle deadline does with each message, is only written down: it stays
+/// where it hangs and is moved when its old slot comes up. So the hot way pays one store and one comparison.
+/// It never fires early, and at most one tick late.
 class deadlines
 {
   public:
@@ -47,6 +48,13 @@ class deadlines
     bool set(deadline& entry, time_point due) noexcept;
 
     void clear(deadline& entry) noexcept { entry.due_ = deadline::never; }
+
+    /// The same, and it hangs nowhere any more: it may be destroyed by another thread.
+    void remove(deadline& entry) noexcept
+    {
+        entry.due_ = deadline::never;
+        entry.unlink();
+    }
 
     /// Calls expired() of all that are due at `now`.
     void expire(time_point now);

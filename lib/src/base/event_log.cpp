@@ -30,8 +30,10 @@ std::string quoted(std::string_view value)
 
 bool plain(std::string_view value) noexcept
 {
-    return !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c)
-                                         { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; });
+    return !value.empty() && std::all_of(value.begin(), value.end(),
+                                         [](unsigned char c) {
+                                             return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
+                                         });
 }
 
 spdlog::level::level_enum level_of(log_level level) noexcept
@@ -82,7 +84,8 @@ std::string utc_now()
 {
     const auto now = std::chrono::system_clock::now();
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+    const auto millis =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
     std::tm parts{};
     ::gmtime_r(&seconds, &parts);
     char text[40];
@@ -146,9 +149,12 @@ class event_log::body
         logger_->set_level(level_of(options.level));
         // Errors are seen at once; the rest when the writer's thread has nothing else to do.
         logger_->flush_on(spdlog::level::warn);
-        logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(options.json ? "%v" : options.pattern,
-                                                                           spdlog::pattern_time_type::utc));
+        logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+            options.json ? "%v" : options.pattern, spdlog::pattern_time_type::utc));
     }
+
+    /// The writer's thread ends first, and with it all that it holds of the logger.
+    ~body() { pool_.reset(); }
 
     void write(log_level level, std::string_view text)
     {
@@ -196,8 +202,8 @@ void event_log::write(log_level level, const log_line& line)
         write(log_level::warning, notice);
     }
     if (json_)
-        body_->write(level, "{\"time\":\"" + utc_now() + "\",\"level\":\"" + std::string(name_of(level)) + "\"," +
-                                line.text() + "}");
+        body_->write(level, "{\"time\":\"" + utc_now() + "\",\"level\":\"" + std::string(name_of(level)) +
+                                "\"," + line.text() + "}");
     else
         body_->write(level, line.text());
 }

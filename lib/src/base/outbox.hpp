@@ -9,8 +9,8 @@
 namespace naru
 {
 
-/// What a peer has still to be sent because its stream took no more: pieces in order, each owned, or lent by a writer
-/// who waits until it is gone. Sans-IO. A session with nothing to send has none.
+/// What a peer has still to be sent because its stream took no more: pieces in order, each owned, or lent by
+/// a writer who waits until it is gone. Sans-IO. A session with nothing to send has none.
 class outbox
 {
   public:

@@ -26,8 +26,8 @@ class read_block
     std::unique_ptr<char[]> bytes_;
 };
 
-/// A shard needs one block. A session whose handler suspends while it holds views into the block takes it along, and
-/// brings it back with its next read; a few are kept for the next time.
+/// A shard needs one block. A session whose handler suspends while it holds views into the block takes it
+/// along, and brings it back with its next read; a few are kept for the next time.
 class read_blocks
 {
   public:

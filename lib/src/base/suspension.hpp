@@ -12,8 +12,8 @@
 namespace naru
 {
 
-/// A place where one suspended coroutine waits to be resumed, inline and without a hop through the event loop: an
-/// Asio completion handler with its type erased, in place, without an allocation.
+/// A place where one suspended coroutine waits to be resumed, inline and without a hop through the event
+/// loop: an Asio completion handler with its type erased, in place, without an allocation.
 class suspension
 {
   public:
@@ -25,10 +25,7 @@ class suspension
     explicit operator bool() const noexcept { return act_ != nullptr; }
 
     /// Runs the coroutine until it suspends again. The place is free before it runs.
-    void resume()
-    {
-        std::exchange(act_, nullptr)(storage_, true);
-    }
+    void resume() { std::exchange(act_, nullptr)(storage_, true); }
 
     template <class Handler>
     void hold(Handler handler)

@@ -14,7 +14,8 @@ namespace naru::http
 namespace
 {
 
-// Of everything that is not the handler's: status line, Date, Content-Length, Connection, the names of fields.
+// Of everything that is not the handler's: status line, Date, Content-Length, Connection, the names of
+// fields.
 constexpr std::size_t own_fields_size = 256;
 
 char* append(char* to, std::string_view text) noexcept
@@ -98,7 +99,8 @@ std::size_t answer_head_size(const response& from) noexcept
     return size;
 }
 
-char* write_answer_head(char* to, const response& from, const answer_context& context, const date_field& date) noexcept
+char* write_answer_head(char* to, const response& from, const answer_context& context,
+                        const date_field& date) noexcept
 {
     to = from.code() == status::ok ? append(to, "HTTP/1.1 200 OK\r\n") : append(to, status_line(from.code()));
     std::memcpy(to, date.bytes(), date_field::length);

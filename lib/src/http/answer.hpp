@@ -34,8 +34,8 @@ class date_field
 /// What an answer says beside the handler's response.
 struct answer_context
 {
-    bool head_only = false;    ///< to HEAD: the fields without the content
-    bool close = false;        ///< the connection ends after it
+    bool head_only = false;      ///< to HEAD: the fields without the content
+    bool close = false;          ///< the connection ends after it
     bool say_keep_alive = false; ///< HTTP/1.0 asked for it and has to be told
 };
 
@@ -43,7 +43,8 @@ struct answer_context
 std::size_t answer_head_size(const response& from) noexcept;
 
 /// Status line and fields, up to and with the empty line. Returns one past the last byte.
-char* write_answer_head(char* to, const response& from, const answer_context& context, const date_field& date) noexcept;
+char* write_answer_head(char* to, const response& from, const answer_context& context,
+                        const date_field& date) noexcept;
 
 /// Whether a response of that status has content at all (RFC 9110, 6.4.1).
 bool has_content(status code) noexcept;

@@ -86,16 +86,16 @@ progress chunk_decoder::line(std::string_view body, std::size_t longest, piece& 
     const char* const begin = body.data() + read_;
     const std::size_t left = body.size() - read_;
     const void* const found = std::memchr(begin, '\n', left);
-    const std::size_t size =
-        found ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : left;
+    const std::size_t size = found ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : left;
     // The one byte that may follow a CR is the LF. Looked for first, and no further than a line may go: so it
     // is the same fault when the line has come in part and when it is whole.
     const void* const cr = std::memchr(begin, '\r', std::min(size, longest + 1));
     if (cr && cr != begin + size - 1)
         return refused(why, status::bad_request, "a CR without its LF in the chunked coding");
     if (size > longest + 1)
-        return refused(why, state_ == state::trailer ? status::request_header_fields_too_large : status::bad_request,
-                       "a line of the chunked coding is too long");
+        return refused(
+            why, state_ == state::trailer ? status::request_header_fields_too_large : status::bad_request,
+            "a line of the chunked coding is too long");
     if (!found)
         return progress::partial;
     if (size == 0 || begin[size - 1] != '\r')

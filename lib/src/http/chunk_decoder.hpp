@@ -9,8 +9,8 @@
 namespace naru::http
 {
 
-/// Takes the chunked coding (RFC 9112, 7.1) out of a body where it lies: content moves to the front. Sans-IO; strict:
-/// hex digits, checked extensions, CRLF where CRLF belongs. Trailer fields are checked and dropped.
+/// Takes the chunked coding (RFC 9112, 7.1) out of a body where it lies: content moves to the front. Sans-IO;
+/// strict: hex digits, checked extensions, CRLF where CRLF belongs. Trailer fields are checked and dropped.
 class chunk_decoder
 {
   public:
@@ -21,12 +21,13 @@ class chunk_decoder
         limits_ = trailer_limits;
     }
 
-    /// `body` begins with the first byte after the head and holds all that has come, with what earlier calls left in
-    /// it, untouched. Afterwards content() bytes of it are content; when whole, consumed() bytes belong to the message.
+    /// `body` begins with the first byte after the head and holds all that has come, with what earlier calls
+    /// left in it, untouched. Afterwards content() bytes of it are content; when whole, consumed() bytes
+    /// belong to the message.
     progress decode(std::span<char> body, refusal& why);
 
-    /// Bytes between the content and what has not been understood: size lines and the like. gap_closed() says that they
-    /// have been taken out of the body.
+    /// Bytes between the content and what has not been understood: size lines and the like. gap_closed() says
+    /// that they have been taken out of the body.
     std::size_t gap() const noexcept { return read_ - content_; }
     void gap_closed() noexcept { read_ = content_; }
 

@@ -24,8 +24,9 @@ void exchange::begin(const session_core& of) noexcept
     face_.self_ = this;
 }
 
-/// A client that keeps its connection mostly says the same again: same path, same fields, to the letter. What they
-/// mean is a function of the bytes alone, so it is known already, and to compare is cheaper than to read.
+/// A client that keeps its connection mostly says the same again: same path, same fields, to the letter. What
+/// they mean is a function of the bytes alone, so it is known already, and to compare is cheaper than to
+/// read.
 bool exchange::says_the_same_again(std::string_view bytes) const noexcept
 {
     return !remembered_.empty() && bytes.starts_with(remembered_);

@@ -21,8 +21,9 @@ class session_core;
 namespace naru::http
 {
 
-/// One request on its way: from its first byte until it is answered. What stands behind `request`. Sans-IO: it is
-/// shown the bytes that have come, all from its beginning, and says how far it is. Reused from request to request.
+/// One request on its way: from its first byte until it is answered. What stands behind `request`. Sans-IO:
+/// it is shown the bytes that have come, all from its beginning, and says how far it is. Reused from request
+/// to request.
 class exchange
 {
   public:
@@ -35,12 +36,12 @@ class exchange
     /// Another request begins, of this session.
     void begin(const session_core& of) noexcept;
 
-    /// `bytes` are all that have come since begin(), where they now lie; what an earlier call was shown comes first,
-    /// and is not changed by anybody else.
+    /// `bytes` are all that have come since begin(), where they now lie; what an earlier call was shown comes
+    /// first, and is not changed by anybody else.
     progress advance(std::span<char> bytes, const bounds& limits);
 
-    /// Of a message that is not whole: bytes that hold nothing any more, and where they begin. Without taking them out
-    /// now and then, a body of one-byte chunks would cost twenty times its limit.
+    /// Of a message that is not whole: bytes that hold nothing any more, and where they begin. Without taking
+    /// them out now and then, a body of one-byte chunks would cost twenty times its limit.
     std::size_t gap_at() const noexcept { return head_.size + chunks_.content(); }
     std::size_t gap() const noexcept
     {
@@ -85,7 +86,8 @@ class exchange
 
     stage stage_ = stage::head;
     bool looked_up_ = false; // match_ is of this head
-    std::string remembered_; // the bytes of the last head that was sound; head_, verdict_ and match_ are of it
+    std::string
+        remembered_; // the bytes of the last head that was sound; head_, verdict_ and match_ are of it
     const char* base_ = nullptr;
     const session_core* session_ = nullptr;
     request_head head_;

@@ -25,7 +25,8 @@ constexpr std::array<bool, 256> make_reg_name_table()
 {
     std::array<bool, 256> table{};
     for (int c = 0; c < 256; ++c)
-        table[static_cast<std::size_t>(c)] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        table[static_cast<std::size_t>(c)] =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     for (const char c : std::string_view("-._~!$&'()*+;="))
         table[static_cast<unsigned char>(c)] = true;
     return table;
@@ -124,7 +125,8 @@ findings gather(std::string_view bytes, const request_head& head)
     return found;
 }
 
-bool judge_host(std::string_view bytes, const request_head& head, const findings& found, verdict& out, refusal& why)
+bool judge_host(std::string_view bytes, const request_head& head, const findings& found, verdict& out,
+                refusal& why)
 {
     if (found.hosts != 1)
     {
@@ -185,11 +187,13 @@ bool is_ipv6_literal(std::string_view text) noexcept
 
 } // namespace
 
-bool judge(std::string_view bytes, const request_head& head, std::uint64_t longest_body, verdict& out, refusal& why)
+bool judge(std::string_view bytes, const request_head& head, std::uint64_t longest_body, verdict& out,
+           refusal& why)
 {
     out = {};
     findings found;
-    if (head.fields.size() == 1 && head.has_only(known_field::host)) // a client that says no more than it must
+    if (head.fields.size() == 1 &&
+        head.has_only(known_field::host)) // a client that says no more than it must
     {
         found.hosts = 1;
         found.host = head.fields[0].value;

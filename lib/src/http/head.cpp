@@ -34,8 +34,8 @@ constexpr byte_table table_of(std::string_view others, std::uint8_t mark = 1)
 
 constexpr byte_table token_table = table_of("!#$%&'*+-.^_`|~");
 
-// What a target is made of, RFC 3986: unreserved, sub-delims, ":", "@", "/"; and what has to be looked at again when
-// it is there. Square brackets are let through as well: every browser sends them bare in queries.
+// What a target is made of, RFC 3986: unreserved, sub-delims, ":", "@", "/"; and what has to be looked at
+// again when it is there. Square brackets are let through as well: every browser sends them bare in queries.
 constexpr std::uint8_t plain_byte = 1;
 constexpr std::uint8_t query_mark = 2;
 constexpr std::uint8_t percent_mark = 4;
@@ -82,8 +82,9 @@ bool well_encoded(std::string_view text) noexcept
     return true;
 }
 
-/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4). Who sends one wants out of the tree; so does who
-/// hides its dots or slashes behind percents, since what a handler is given is decoded. `path` is well encoded.
+/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4). Who sends one wants out of the tree; so
+/// does who hides its dots or slashes behind percents, since what a handler is given is decoded. `path` is
+/// well encoded.
 bool has_dot_segment(std::string_view path)
 {
     std::string decoded;
@@ -107,7 +108,8 @@ bool has_dot_segment(std::string_view path)
     return false;
 }
 
-/// `name` is a token, `lower` small letters and hyphens of the same length: then one bit tells the cases apart.
+/// `name` is a token, `lower` small letters and hyphens of the same length: then one bit tells the cases
+/// apart.
 bool is_name(const char* name, std::string_view lower) noexcept
 {
     bool same = true;
@@ -167,7 +169,8 @@ bool parse_version(std::string_view text, request_head& head, refusal& why) noex
         return true;
     }
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (text.size() != 8 || !text.starts_with("HTTP/") || !digit(text[5]) || text[6] != '.' || !digit(text[7]))
+    if (text.size() != 8 || !text.starts_with("HTTP/") || !digit(text[5]) || text[6] != '.' ||
+        !digit(text[7]))
         return refuse(why, status::bad_request, "malformed version");
     if (text[5] != '1')
         return refuse(why, status::http_version_not_supported, "not HTTP/1");
@@ -191,7 +194,8 @@ bool split_absolute(std::string_view& target, std::string_view& authority) noexc
 }
 
 /// `seen`: the marks of the bytes of the target, all of which are allowed ones.
-bool parse_target(const char* base, std::string_view target, std::uint8_t seen, request_head& head, refusal& why)
+bool parse_target(const char* base, std::string_view target, std::uint8_t seen, request_head& head,
+                  refusal& why)
 {
     head.target = head.path = piece_of(base, target);
     if (target[0] == '/' && seen == plain_byte)
@@ -268,8 +272,8 @@ const char* value_end(const char* at, const char* stop) noexcept
     return at;
 }
 
-/// One pass over a head. Every byte is looked at once and in order, so that a head cut anywhere is refused for the same
-/// reason as a whole one.
+/// One pass over a head. Every byte is looked at once and in order, so that a head cut anywhere is refused
+/// for the same reason as a whole one.
 class head_reader
 {
   public:
@@ -341,7 +345,8 @@ class head_reader
     {
         if (head_.fields.size() == limits_.fields)
             return refused(status::request_header_fields_too_large, "too many fields");
-        // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with the rest.
+        // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with the
+        // rest.
         const std::string_view name = take(token_table, seen_);
         if (at_ == stop_)
             return out_of_bytes();
@@ -384,9 +389,8 @@ class head_reader
     progress out_of_bytes() noexcept
     {
         if (static_cast<std::size_t>(stop_ - line_) == limits_.line + 2)
-            return has_request_line_
-                       ? refused(status::request_header_fields_too_large, "a field is too long")
-                       : refused(status::uri_too_long, "the request line is too long");
+            return has_request_line_ ? refused(status::request_header_fields_too_large, "a field is too long")
+                                     : refused(status::uri_too_long, "the request line is too long");
         if (static_cast<std::size_t>(stop_ - base_) == limits_.head)
             return refused(status::request_header_fields_too_large, "the head is too large");
         return progress::partial;
@@ -448,7 +452,7 @@ class head_reader
             return progress::whole;
         }
         const char* const begin = at_;
-        while (at_ < stop_ && *at_ > ' ' && *at_ < 0x7f)
+        while (at_<stop_&& * at_> ' ' && *at_ < 0x7f)
             ++at_;
         const std::string_view text(begin, static_cast<std::size_t>(at_ - begin));
         if (at_ < stop_ && *at_ != '\r' && *at_ != '\n')
@@ -476,7 +480,8 @@ class head_reader
 
 bool is_token(std::string_view text) noexcept
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return look_up(token_table, c) != 0; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return look_up(token_table, c) != 0; });
 }
 
 bool is_field_value(std::string_view text) noexcept
@@ -511,7 +516,8 @@ std::string_view trimmed(std::string_view text) noexcept
 bool parse_field_line(std::string_view line, known_field& known) noexcept
 {
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) || !is_field_value(line.substr(colon + 1)))
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
+        !is_field_value(line.substr(colon + 1)))
         return false;
     known = known_name(line.substr(0, colon));
     return true;

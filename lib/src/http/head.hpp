@@ -47,13 +47,14 @@ struct field_line
     known_field known = known_field::other;
 };
 
-/// The head of a request: its line and its fields, syntactically sound. What they mean together is framing_rules'.
+/// The head of a request: its line and its fields, syntactically sound. What they mean together is
+/// framing_rules'.
 struct request_head
 {
     boost::beast::http::verb method = boost::beast::http::verb::unknown;
-    unsigned version = 11; // 10 or 11
-    bool absolute = false; // the target names an authority
-    bool encoded = false;  // the path has a % in it
+    unsigned version = 11;  // 10 or 11
+    bool absolute = false;  // the target names an authority
+    bool encoded = false;   // the path has a % in it
     std::uint8_t known = 0; // a bit for each known_field that is there
     piece method_text;
     piece target;
@@ -93,8 +94,9 @@ enum class progress : std::uint8_t
     refused,
 };
 
-/// Reads a request head from the beginning of `bytes`. Strict: what RFC 9112 lets a server refuse is refused, as soon
-/// as the line that it stands in is whole. Pure: the same bytes give the same answer, however they were cut before.
+/// Reads a request head from the beginning of `bytes`. Strict: what RFC 9112 lets a server refuse is refused,
+/// as soon as the line that it stands in is whole. Pure: the same bytes give the same answer, however they
+/// were cut before.
 progress parse_head(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why);
 
 /// One line of a trailer section, without its end, by the same grammar. False when it is not one.

@@ -33,7 +33,8 @@ constexpr std::size_t or_unlimited(std::size_t limit) noexcept
 
 } // namespace
 
-// --- shared parts --------------------------------------------------------------------------------------------------
+// --- shared parts
+// --------------------------------------------------------------------------------------------------
 
 std::unique_ptr<exchange> http_part::take()
 {
@@ -51,9 +52,10 @@ void http_part::give_back(std::unique_ptr<exchange> used)
 }
 
 http_model::http_model(router site, const http::options& options)
-    : site_(std::move(site)), options_(options),
-      exchange_bounds_{{or_unlimited(options.line), or_unlimited(options.head), or_unlimited(options.fields)},
-                       or_unlimited(options.body)}
+    : site_(std::move(site)),
+      options_(options), exchange_bounds_{{or_unlimited(options.line), or_unlimited(options.head),
+                                           or_unlimited(options.fields)},
+                                          or_unlimited(options.body)}
 {
     bounds_.outbox_high = options.outbox_high;
     bounds_.outbox_low = options.outbox_low;
@@ -69,10 +71,14 @@ std::unique_ptr<session_core> http_model::make_session(session_core::arrival fro
 
 std::string_view http_model::refusal() const noexcept
 {
-    return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: "
+           "close\r\n\r\n";
 }
 
-http_session::http_session(arrival from, const http_model& model) : session_core(std::move(from)), model_(model) {}
+http_session::http_session(arrival from, const http_model& model)
+    : session_core(std::move(from)), model_(model)
+{
+}
 
 http_session::~http_session() = default;
 
@@ -81,7 +87,8 @@ http_part& http_session::part() const noexcept
     return berth_.part<http_part>();
 }
 
-// --- bytes in ------------------------------------------------------------------------------------------------------
+// --- bytes in
+// ------------------------------------------------------------------------------------------------------
 
 void http_session::on_open()
 {
@@ -98,8 +105,8 @@ void http_session::on_bytes(std::span<char> bytes)
     after_burst();
 }
 
-/// Deals with what has come, request by request, until more is needed, a coroutine has the word, or too many answers
-/// wait.
+/// Deals with what has come, request by request, until more is needed, a coroutine has the word, or too many
+/// answers wait.
 void http_session::process()
 {
     while (at() == phase::open && !busy_ && !input_.empty())
@@ -236,8 +243,9 @@ void http_session::on_read_deadline()
         if (runner_ && runner_->parked)
         {
             let_coroutine_end();
-            set_read_deadline(model_.options().idle.count() > 0 ? now() + model_.options().idle - keeps_coroutine
-                                                                : deadline::never);
+            set_read_deadline(model_.options().idle.count() > 0
+                                  ? now() + model_.options().idle - keeps_coroutine
+                                  : deadline::never);
             return;
         }
         finish(close_reason::idle_timeout);
@@ -253,7 +261,8 @@ void http_session::on_drain()
         finish(close_reason::drained);
 }
 
-// --- handlers ------------------------------------------------------------------------------------------------------
+// --- handlers
+// ------------------------------------------------------------------------------------------------------
 
 void http_session::dispatch(exchange& current)
 {
@@ -301,7 +310,7 @@ void http_session::call_coroutine(exchange& current, const route& to)
         runner_->parked.resume();
     else if (runner_ && runner_->running)
         return; // it was let go and has not ended yet: on_attention() begins the next one
-    else // none, or one that has ended and has not been cleared away yet
+    else        // none, or one that has ended and has not been cleared away yet
         begin_coroutine();
     if (busy_)
         to.suspends.store(true, std::memory_order_relaxed);
@@ -405,7 +414,8 @@ void http_session::on_attention()
         runner_->cancel.emit(boost::asio::cancellation_type::terminal);
 }
 
-// --- answers -------------------------------------------------------------------------------------------------------
+// --- answers
+// -------------------------------------------------------------------------------------------------------
 
 /// `to` is the request, or null when there is none that could be understood.
 void http_session::answer(response from, const exchange* to, close_reason ends)
@@ -419,8 +429,8 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     answer_context context;
     // Also of a request that is refused further down than its first line.
     context.head_only = current_ && current_->head().method == verb::head;
-    context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() || peer_ended() ||
-                    (to && !to->judged().keep_alive);
+    context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() ||
+                    peer_ended() || (to && !to->judged().keep_alive);
     context.say_keep_alive = to && to->head().version == 10 && !context.close;
     if (to && model_.options().access_log)
         log_request(*to, from);
@@ -470,7 +480,8 @@ void http_session::refuse(const refusal& why)
     }
     response refused = plain(why.code);
     refused.body(refused.body().substr(0, refused.body().size() - 1) + ": " + why.why + "\n");
-    answer(std::move(refused), nullptr, too_much ? close_reason::limit_exceeded : close_reason::protocol_error);
+    answer(std::move(refused), nullptr,
+           too_much ? close_reason::limit_exceeded : close_reason::protocol_error);
 }
 
 /// The current request is answered and its bytes are over.
@@ -492,9 +503,10 @@ response http_session::unrouted(exchange& current) const
     const bool site = current.path() == "*";
     if (!site && !current.matched().path_known)
         return plain(status::not_found);
-    const std::string allowed = site ? model_.routes().allowed_anywhere()
-                                     : model_.routes().allowed(current.path(), head.encoded);
-    response made = head.method == verb::options ? response(status::no_content) : plain(status::method_not_allowed);
+    const std::string allowed =
+        site ? model_.routes().allowed_anywhere() : model_.routes().allowed(current.path(), head.encoded);
+    response made =
+        head.method == verb::options ? response(status::no_content) : plain(status::method_not_allowed);
     made.header(field::allow, allowed);
     return made;
 }

@@ -33,9 +33,10 @@ class http_part final : public shard_part
 
 class http_model;
 
-/// A connection that speaks HTTP/1.1. Requests are read where they lie and answered in their order; the answers of one
-/// turn go out together. A plain handler is called in the turn. A coroutine runs in one coroutine of the connection's,
-/// which is there only while the connection is busy; an idle connection has neither coroutine nor buffer.
+/// A connection that speaks HTTP/1.1. Requests are read where they lie and answered in their order; the
+/// answers of one turn go out together. A plain handler is called in the turn. A coroutine runs in one
+/// coroutine of the connection's, which is there only while the connection is busy; an idle connection has
+/// neither coroutine nor buffer.
 class http_session final : public session_core
 {
   public:
@@ -78,12 +79,12 @@ class http_session final : public session_core
 
     const http_model& model_;
     input input_;
-    std::unique_ptr<exchange> current_; // the request under way; none between requests
+    std::unique_ptr<exchange> current_;  // the request under way; none between requests
     time_point began_ = deadline::never; // the part of it that a deadline is over: head, then body
     bool body_began_ = false;
-    bool busy_ = false;       // a coroutine handler has the current request
-    bool paused_ = false;     // too many answers wait: read no more
-    bool in_turn_ = false;    // process() runs, and after_burst() will follow
+    bool busy_ = false;        // a coroutine handler has the current request
+    bool paused_ = false;      // too many answers wait: read no more
+    bool in_turn_ = false;     // process() runs, and after_burst() will follow
     bool in_converse_ = false; // process() runs inside the coroutine
 
     // The coroutine, while there is one.

@@ -16,7 +16,8 @@ namespace
 /// Fields that say how the message is framed, or that Naru knows better.
 bool written_by_naru(std::string_view name) noexcept
 {
-    for (const std::string_view own : {"content-length", "transfer-encoding", "connection", "date", "keep-alive"})
+    for (const std::string_view own :
+         {"content-length", "transfer-encoding", "connection", "date", "keep-alive"})
         if (equals_ignoring_case(name, own))
             return true;
     return false;
@@ -25,7 +26,8 @@ bool written_by_naru(std::string_view name) noexcept
 void check_value(std::string_view name, std::string_view value)
 {
     if (!is_field_value(value))
-        throw error(errc::bad_header, "response", {}, "a control character in the value of " + std::string(name));
+        throw error(errc::bad_header, "response", {},
+                    "a control character in the value of " + std::string(name));
 }
 
 } // namespace

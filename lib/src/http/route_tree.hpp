@@ -26,8 +26,8 @@ struct route
     std::vector<std::string> names; // of its parameters, in order
     route_handler handler;
 
-    /// Whether the coroutine has been seen to suspend: then its request is copied before it begins, which costs what
-    /// the request is long, and not the shard's block.
+    /// Whether the coroutine has been seen to suspend: then its request is copied before it begins, which
+    /// costs what the request is long, and not the shard's block.
     mutable std::atomic<bool> suspends{false};
 };
 
@@ -48,8 +48,8 @@ class router::tree
 
     void add(std::unique_ptr<route> made);
 
-    /// Fills `params` with what the parameters of the route stand for, still encoded. `path` begins with a slash, and
-    /// `encoded` says whether there is a % in it. HEAD finds GET.
+    /// Fills `params` with what the parameters of the route stand for, still encoded. `path` begins with a
+    /// slash, and `encoded` says whether there is a % in it. HEAD finds GET.
     match find(verb method, std::string_view path, bool encoded, std::vector<std::string_view>& params) const;
 
     /// The methods that `path` has, as an Allow field says it: with HEAD beside GET, and OPTIONS.
@@ -80,13 +80,15 @@ class router::tree
         std::unique_ptr<node> param;
         routes here;
         routes rest; // {name...} from here on
-
     };
 
     struct text_hash
     {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+        std::size_t operator()(std::string_view text) const noexcept
+        {
+            return std::hash<std::string_view>{}(text);
+        }
     };
 
     template <class Accept>

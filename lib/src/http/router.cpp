@@ -78,7 +78,8 @@ std::string percent_decoded(std::string_view text, bool plus_is_space)
 void router::tree::insert(routes& into, std::unique_ptr<route> made)
 {
     if (const route* there = into.find(made->method))
-        bad_route(made->pattern, "there is " + there->pattern + " already, and nothing would tell them apart");
+        bad_route(made->pattern,
+                  "there is " + there->pattern + " already, and nothing would tell them apart");
     // Sorted, so that Allow and lists do not depend on the order of registration.
     const auto at = std::upper_bound(into.sorted.begin(), into.sorted.end(), made->method,
                                      [](verb method, const auto& each) { return method < each->method; });
@@ -125,7 +126,8 @@ router::tree::tree(const tree& other)
         add(std::make_unique<route>(each->method, each->pattern, each->handler));
 }
 
-/// One walk down the tree. Each node is reached by one way only, so a walk never visits more nodes than there are.
+/// One walk down the tree. Each node is reached by one way only, so a walk never visits more nodes than there
+/// are.
 template <class Accept>
 struct router::tree::search
 {

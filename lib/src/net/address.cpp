@@ -2,7 +2,6 @@
 
 #include <naru/base/error.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include <arpa/inet.h>
@@ -27,6 +26,19 @@ Sockaddr view_as(const sockaddr_storage& storage) noexcept
     Sockaddr out;
     std::memcpy(&out, &storage, sizeof out);
     return out;
+}
+
+/// The errors of getaddrinfo(3), in its own words.
+const boost::system::error_category& resolver_category() noexcept
+{
+    class category final : public boost::system::error_category
+    {
+      public:
+        const char* name() const noexcept override { return "resolver"; }
+        std::string message(int value) const override { return ::gai_strerror(value); }
+    };
+    static const category instance;
+    return instance;
 }
 
 address of_unix(const endpoint& where)
@@ -163,8 +175,7 @@ std::vector<address> resolve(const endpoint& where, std::string_view operation)
     if (failed == EAI_SYSTEM)
         throw error(from_errno(errno), operation, where.text(), "resolve");
     if (failed != 0)
-        throw error({failed, boost::asio::error::get_addrinfo_category()}, operation, where.text(),
-                    std::string("resolve: ") + ::gai_strerror(failed));
+        throw error({failed, resolver_category()}, operation, where.text(), "resolve");
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
 
     std::vector<address> out;

@@ -30,8 +30,8 @@ struct address
     static address of_peer(int descriptor);
 };
 
-/// What is kept of a peer for as long as its session lives: an IP address and a port in 24 bytes. A Unix peer has no
-/// name worth keeping.
+/// What is kept of a peer for as long as its session lives: an IP address and a port in 24 bytes. A Unix peer
+/// has no name worth keeping.
 class peer_name
 {
   public:
@@ -41,7 +41,8 @@ class peer_name
     endpoint to_endpoint() const;
     std::string text() const { return to_endpoint().text(); }
 
-    /// Who it is for counting: an IPv4 address, or the /64 that an IPv6 subscriber has for himself. 0: nobody.
+    /// Who it is for counting: an IPv4 address, or the /64 that an IPv6 subscriber has for himself. 0:
+    /// nobody.
     std::uint64_t network() const noexcept;
     bool is_loopback() const noexcept;
 
@@ -51,8 +52,8 @@ class peer_name
     bool ip_ = false;
 };
 
-/// The addresses of `where`, looked up now (getaddrinfo(3), blocking for a host name), in the resolver's order; at
-/// least one. Throws `naru::error` with operation `operation`.
+/// The addresses of `where`, looked up now (getaddrinfo(3), blocking for a host name), in the resolver's
+/// order; at least one. Throws `naru::error` with operation `operation`.
 std::vector<address> resolve(const endpoint& where, std::string_view operation);
 
 } // namespace naru

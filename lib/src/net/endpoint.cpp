@@ -169,7 +169,8 @@ boost::system::result<endpoint, endpoint_fault> parse_tcp(reader& in)
     if (digits.empty())
         return reader::fault_at(port_at, "the port is missing");
     if (end != digits.data() + digits.size())
-        return reader::fault_at(port_at + static_cast<std::size_t>(end - digits.data()), "not a digit of a port");
+        return reader::fault_at(port_at + static_cast<std::size_t>(end - digits.data()),
+                                "not a digit of a port");
     if (ec != std::errc{} || port > 65535)
         return reader::fault_at(port_at, "the port is over 65535");
     return endpoint::tcp(std::move(host), static_cast<std::uint16_t>(port));
@@ -213,12 +214,13 @@ boost::system::result<endpoint, endpoint_fault> endpoint::parse(std::string_view
             const std::size_t at = in.position();
             const std::string_view option = in.take_until("&");
             unsigned mode = 0;
-            const std::string_view octal = option.starts_with("mode=") ? option.substr(5) : std::string_view();
+            const std::string_view octal =
+                option.starts_with("mode=") ? option.substr(5) : std::string_view();
             const auto [end, ec] = std::from_chars(octal.data(), octal.data() + octal.size(), mode, 8);
             if (option == "v6only" && made->host_.find(':') != std::string::npos && made->is_tcp())
                 made->v6only_ = true;
-            else if (!octal.empty() && ec == std::errc{} && end == octal.data() + octal.size() && mode <= 0777 &&
-                     made->kind_ == kind::unix_path)
+            else if (!octal.empty() && ec == std::errc{} && end == octal.data() + octal.size() &&
+                     mode <= 0777 && made->kind_ == kind::unix_path)
                 made->mode_ = mode;
             else
                 return reader::fault_at(at, made->is_tcp() ? "the only option is v6only, of an IPv6 endpoint"

@@ -85,7 +85,7 @@ void set_options(maker& socket, const address& at, const socket_options& options
 
 void remove_stale_file(const endpoint& where, const address& at)
 {
-    struct stat file{};
+    struct stat file = {};
     if (::lstat(where.path().c_str(), &file) != 0)
         return;
     if (!S_ISSOCK(file.st_mode))
@@ -141,7 +141,8 @@ listening_sockets open_tcp(const endpoint& where, const socket_options& options,
             socket.option(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         socket.bind(at);
         socket.listen(options.backlog);
-        // Not before it listens: that is when Linux looks whether anybody else does, if bind() has let it pass.
+        // Not before it listens: that is when Linux looks whether anybody else does, if bind() has let it
+        // pass.
         if (i == 0 && count > 1)
             socket.option(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (i == 0)

@@ -23,8 +23,8 @@ namespace naru
 namespace
 {
 
-using generic_socket =
-    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+using generic_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                        boost::asio::io_context::executor_type>;
 
 // Most pieces of one gathered write; more go with the next.
 constexpr std::size_t most_pieces = 64;
@@ -57,12 +57,13 @@ struct on_writable
     stream_socket_ptr of;
 };
 
-/// A wait that was aborted comes back through the event loop after its stream has gone. So a stream is shared by its
-/// owner and its waits, all of them on one thread: the count is a plain number. And since the event loop may go before
-/// the owner does, the socket itself ends with close().
+/// A wait that was aborted comes back through the event loop after its stream has gone. So a stream is shared
+/// by its owner and its waits, all of them on one thread: the count is a plain number. And since the event
+/// loop may go before the owner does, the socket itself ends with close().
 ///
-/// recv(2), send(2) and sendmsg(2) are made by their numbers: in a process with threads glibc's functions of those
-/// names also make a cancellation point of each call, with two atomic exchanges that nobody here has a use for.
+/// recv(2), send(2) and sendmsg(2) are made by their numbers: in a process with threads glibc's functions of
+/// those names also make a cancellation point of each call, with two atomic exchanges that nobody here has a
+/// use for.
 class stream_socket final : public stream
 {
   public:

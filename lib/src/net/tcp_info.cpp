@@ -13,9 +13,9 @@ namespace
 {
 
 // The kernel's numbering, include/net/tcp_states.h.
-constexpr std::array<std::string_view, 13> states{"unknown",    "established", "syn_sent", "syn_recv", "fin_wait1",
-                                                  "fin_wait2",  "time_wait",   "close",    "close_wait",
-                                                  "last_ack",   "listen",      "closing",  "new_syn_recv"};
+constexpr std::array<std::string_view, 13> states{
+    "unknown", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2",   "time_wait",
+    "close",   "close_wait",  "last_ack", "listen",   "closing",   "new_syn_recv"};
 
 } // namespace
 

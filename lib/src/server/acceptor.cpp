@@ -32,9 +32,9 @@ descriptor accept_from(int listening, address& peer) noexcept
 } // namespace
 
 acceptor::acceptor(shard& on, descriptor listening, acceptor_owner& owner)
-    : shard_(on), owner_(owner), socket_(on.loop(), listening.get()), reserve_(open_reserve())
+    : shard_(on), owner_(owner), listening_(std::move(listening)), socket_(on.loop()),
+      reserve_(open_reserve())
 {
-    static_cast<void>(listening.release());
 }
 
 acceptor::~acceptor()
@@ -44,15 +44,29 @@ acceptor::~acceptor()
 
 void acceptor::start()
 {
+    if (!listening_)
+        return; // closed before it began
+    boost::system::error_code failed;
+    socket_.assign(listening_.get(), failed);
+    if (failed) // the event loop has no room for it now
+    {
+        shard_.set_deadline(*this, shard_.now() + rest);
+        return;
+    }
+    static_cast<void>(listening_.release());
     wait();
 }
 
 void acceptor::close()
 {
-    shard_.clear_deadline(*this);
+    if (closed_)
+        return;
+    shard_.remove_deadline(*this);
+    listening_.reset();
     boost::system::error_code ignored;
     socket_.close(ignored);
     reserve_.reset();
+    closed_ = true;
 }
 
 void acceptor::wait()
@@ -61,13 +75,13 @@ void acceptor::wait()
     socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                        [this](const boost::system::error_code&)
                        {
-                           waiting_ = false;
-                           if (socket_.is_open())
-                               accept_ready();
+                           if (!socket_.is_open() || !accept_ready())
+                               waiting_ = false; // the last touch: it may be destroyed from here on
                        });
 }
 
-void acceptor::accept_ready()
+/// True when it waits again.
+bool acceptor::accept_ready()
 {
     shard_.look_at_clock();
     for (int i = 0; i < most_at_once; ++i)
@@ -75,10 +89,12 @@ void acceptor::accept_ready()
         if (!accept_one())
             break;
         if (!socket_.is_open())
-            return; // what was accepted closed this listener
+            return false; // what was accepted closed this listener
     }
-    if (!resting_)
-        wait();
+    if (resting_)
+        return false;
+    wait();
+    return true;
 }
 
 /// False when there is nothing more to take for now.
@@ -150,7 +166,9 @@ void acceptor::expired()
     resting_ = false;
     if (!reserve_)
         reserve_ = open_reserve();
-    if (socket_.is_open())
+    if (listening_)
+        start();
+    else if (socket_.is_open())
         accept_ready();
 }
 

@@ -32,24 +32,26 @@ class acceptor_owner
 
 /// The loop around accept4(2) for one listening socket. No error ends it.
 ///
-/// When descriptors run out, a connection in the queue can be neither taken nor refused, and its peer would hang; and
-/// the queue stays ready, so that a loop would spin. So one descriptor is kept in reserve: it is given up to take the
-/// waiting connections and close them; then the loop rests for a while and tries again.
+/// When descriptors run out, a connection in the queue can be neither taken nor refused, and its peer would
+/// hang; and the queue stays ready, so that a loop would spin. So one descriptor is kept in reserve: it is
+/// given up to take the waiting connections and close them; then the loop rests for a while and tries again.
 class acceptor final : public deadline
 {
   public:
+    /// From any thread; everything else from the shard's, to whose event loop the socket belongs from start()
+    /// on.
     acceptor(shard& on, descriptor listening, acceptor_owner& owner);
     ~acceptor();
 
     void start();
     /// Idempotent. The object stays until quiet(): a wait that was under way comes back first.
     void close();
-    bool quiet() const noexcept { return !waiting_; }
+    bool quiet() const noexcept { return closed_ && !waiting_; }
     int listening() { return socket_.is_open() ? socket_.native_handle() : -1; }
 
   private:
     void wait();
-    void accept_ready();
+    bool accept_ready();
     bool accept_one();
     void out_of_resources(int error);
     void turn_away_waiting();
@@ -57,9 +59,11 @@ class acceptor final : public deadline
 
     shard& shard_;
     acceptor_owner& owner_;
+    descriptor listening_; // until it starts
     boost::asio::posix::stream_descriptor socket_;
     descriptor reserve_;
-    std::atomic<bool> waiting_ = false; // asked from other threads
+    std::atomic<bool> waiting_ = false; // or dealing with what it has waited for
+    std::atomic<bool> closed_ = false;  // both are asked from other threads
     bool resting_ = false;
     bool exhausted_ = false;
     std::uint64_t turned_away_ = 0;

@@ -13,7 +13,9 @@
 namespace naru
 {
 
-berth::berth(shard& on, listener_state& of) : shard_(on), listener_(of), part_(of.speaks().make_shard_part()) {}
+berth::berth(shard& on, listener_state& of) : shard_(on), listener_(of), part_(of.speaks().make_shard_part())
+{
+}
 
 ledger& berth::shared() const noexcept
 {

@@ -15,8 +15,8 @@ namespace naru
 
 class listener_state;
 
-/// What a listener is on one shard: an acceptor (TCP; Unix on the first shard only), figures, and what the protocol
-/// keeps there. Sessions refer to it.
+/// What a listener is on one shard: an acceptor (TCP; Unix on the first shard only), figures, and what the
+/// protocol keeps there. Sessions refer to it.
 class berth final : private acceptor_owner
 {
   public:
@@ -69,7 +69,7 @@ class berth final : private acceptor_owner
     std::unique_ptr<shard_part> part_;
     std::unique_ptr<acceptor> acceptor_;
     time_point refusal_logged_;
-    std::atomic<std::size_t> sessions_{0}; // that are not destroyed yet; closed ones may wait for their coroutine
+    std::atomic<std::size_t> sessions_{0}; // not destroyed yet: closed ones may wait for their coroutine
 
     shard_counter accepted_;
     shard_counter refused_;

@@ -21,8 +21,8 @@ bool after(std::chrono::milliseconds wait) noexcept
 
 } // namespace
 
-/// What the coroutine's end is told to. It carries the slot itself: bind_cancellation_slot() would cost each session
-/// another 64 bytes.
+/// What the coroutine's end is told to. It carries the slot itself: bind_cancellation_slot() would cost each
+/// session another 64 bytes.
 struct conversation::when_ended
 {
     using cancellation_slot_type = boost::asio::cancellation_slot;
@@ -33,9 +33,12 @@ struct conversation::when_ended
     conversation* of;
 };
 
-conversation::conversation(arrival from, const handler& serve) : session_core(std::move(from)), serve_(serve) {}
+conversation::conversation(arrival from, const handler& serve) : session_core(std::move(from)), serve_(serve)
+{
+}
 
-// --- the coroutine -------------------------------------------------------------------------------------------------
+// --- the coroutine
+// -------------------------------------------------------------------------------------------------
 
 void conversation::on_open()
 {
@@ -124,7 +127,8 @@ void conversation::fail(boost::system::error_code code, const char* operation) c
     throw error(failure() ? from_errno(failure()) : code, operation, peer().text());
 }
 
-// --- reading -------------------------------------------------------------------------------------------------------
+// --- reading
+// -------------------------------------------------------------------------------------------------------
 
 void conversation::begin_read(const char* operation, std::source_location at)
 {
@@ -232,7 +236,8 @@ void conversation::give_back(read_block block)
         turn().give_back(std::move(block));
 }
 
-// --- writing -------------------------------------------------------------------------------------------------------
+// --- writing
+// -------------------------------------------------------------------------------------------------------
 
 void conversation::begin_write(const char* operation) const
 {
@@ -340,7 +345,8 @@ void conversation::finish_writing() noexcept
     stream().shutdown_write();
 }
 
-// --- the rest ------------------------------------------------------------------------------------------------------
+// --- the rest
+// ------------------------------------------------------------------------------------------------------
 
 void conversation::cancel()
 {

@@ -18,10 +18,10 @@ namespace naru
 
 /// A session whose bytes are dealt with by a coroutine of the user's: what stands behind `session`.
 ///
-/// The coroutine is resumed from the turn, inline, when what it waits for has come. While it runs, what it reads lies
-/// in the shard's block. If it suspends in the next read, only the unread rest is copied. If it suspends elsewhere, it
-/// may still hold views, so the block stays with it; a listener whose handlers do that is given copies from then on,
-/// which cost what was read and not 64 KiB.
+/// The coroutine is resumed from the turn, inline, when what it waits for has come. While it runs, what it
+/// reads lies in the shard's block. If it suspends in the next read, only the unread rest is copied. If it
+/// suspends elsewhere, it may still hold views, so the block stays with it; a listener whose handlers do that
+/// is given copies from then on, which cost what was read and not 64 KiB.
 class conversation final : public session_core
 {
     /// A write that waits for the peer to take what was written.

@@ -91,7 +91,8 @@ void dial(std::string_view where, const std::function<task<>(session&)>& handler
     std::vector<std::unique_ptr<shard>> shards;
     shards.push_back(std::make_unique<shard>(0, alone));
     listener_state nowhere(alone, {address::of_socket(socket.get()).to_endpoint(), {}, {}},
-                           protocol(std::make_shared<conversation_model>(noting, options.bounds)), {}, shards);
+                           protocol(std::make_shared<conversation_model>(noting, options.bounds)), {},
+                           shards);
     shard& here = *shards.front();
     boost::asio::post(here.loop().get_executor(),
                       [&]

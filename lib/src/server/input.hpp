@@ -10,9 +10,9 @@
 namespace naru
 {
 
-/// Bytes that have come and are not consumed. They lie in the shard's block while the turn lends it, in a block that
-/// the session took along, or, when a message is not whole yet, in memory of the session's own; an idle session has
-/// none of them. Sans-IO.
+/// Bytes that have come and are not consumed. They lie in the shard's block while the turn lends it, in a
+/// block that the session took along, or, when a message is not whole yet, in memory of the session's own; an
+/// idle session has none of them. Sans-IO.
 class input
 {
   public:
@@ -20,8 +20,8 @@ class input
     bool empty() const noexcept { return unread_.empty(); }
     bool lent() const noexcept { return lent_; }
 
-    /// New bytes in the shard's block. When there are unread ones already, both are put together in own memory; a
-    /// block that was taken along is then free, and returned.
+    /// New bytes in the shard's block. When there are unread ones already, both are put together in own
+    /// memory; a block that was taken along is then free, and returned.
     read_block add(std::string_view bytes);
 
     /// The shard's block goes back: what is unread is copied. Views given out are over.
@@ -41,8 +41,8 @@ class input
 
     void consume(std::size_t bytes) noexcept { unread_.remove_prefix(bytes); }
 
-    /// Closes a gap of `size` bytes that begins at `at` of what is unread: a decoder has understood them, and they hold
-    /// nothing. Views given out are over.
+    /// Closes a gap of `size` bytes that begins at `at` of what is unread: a decoder has understood them, and
+    /// they hold nothing. Views given out are over.
     void cut(std::size_t at, std::size_t size) noexcept;
 
     /// The same bytes, for a decoder that works in place.

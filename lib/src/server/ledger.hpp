@@ -15,7 +15,8 @@ namespace naru
 /// What the shards of one server share. Touched when a session opens or closes, never on the way of a byte.
 struct ledger
 {
-    explicit ledger(const log_options& options, const clock& source = clock::system()) : log(options), time(source)
+    explicit ledger(const log_options& options, const clock& source = clock::system())
+        : log(options), time(source)
     {
     }
 

@@ -15,9 +15,11 @@ namespace naru
 {
 
 listener_state::listener_state(ledger& shared, listening_sockets sockets, protocol speaks,
-                               const connection_limits& limits, std::span<const std::unique_ptr<shard>> shards)
+                               const connection_limits& limits,
+                               std::span<const std::unique_ptr<shard>> shards)
     : shared_(shared), local_(std::move(sockets.local)), text_(local_.text()), protocol_(std::move(speaks)),
-      peers_(limits), deals_(sockets.sockets.size() < shards.size()), unlink_path_(std::move(sockets.unlink_path))
+      peers_(limits), deals_(sockets.sockets.size() < shards.size()),
+      unlink_path_(std::move(sockets.unlink_path))
 {
     for (const auto& each : shards)
         berths_.push_back(std::make_unique<berth>(*each, *this));
@@ -35,7 +37,8 @@ void listener_state::start()
 {
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
-        boost::asio::post(each->on().loop().get_executor(), [owner = shared_from_this(), at = each.get()] { at->start(); });
+        boost::asio::post(each->on().loop().get_executor(),
+                          [owner = shared_from_this(), at = each.get()] { at->start(); });
 }
 
 void listener_state::close()
@@ -45,7 +48,8 @@ void listener_state::close()
     unlink_file();
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
-        boost::asio::dispatch(each->on().loop().get_executor(), [owner = weak_from_this().lock(), at = each.get()] { at->close(); });
+        boost::asio::dispatch(each->on().loop().get_executor(),
+                              [owner = weak_from_this().lock(), at = each.get()] { at->close(); });
 }
 
 bool listener_state::quiet() const noexcept
@@ -87,7 +91,7 @@ void listener_state::shards_gone()
 
 void listener_state::remember_file()
 {
-    struct stat file{};
+    struct stat file = {};
     if (unlink_path_.empty() || ::stat(unlink_path_.c_str(), &file) != 0)
         return;
     file_device_ = file.st_dev;
@@ -97,7 +101,7 @@ void listener_state::remember_file()
 /// Only if it is still the file that this listener made: another server may have taken the path over.
 void listener_state::unlink_file() noexcept
 {
-    struct stat file{};
+    struct stat file = {};
     if (!unlink_path_.empty() && ::stat(unlink_path_.c_str(), &file) == 0 && file.st_dev == file_device_ &&
         file.st_ino == file_inode_)
         ::unlink(unlink_path_.c_str());

@@ -18,13 +18,14 @@
 namespace naru
 {
 
-/// A listener over all shards. Shared by the server and the handles; what belongs to the shards goes with them.
+/// A listener over all shards. Shared by the server and the handles; what belongs to the shards goes with
+/// them.
 class listener_state : public std::enable_shared_from_this<listener_state>
 {
   public:
     /// With no `sockets` it listens nowhere: what it serves is brought to it.
-    listener_state(ledger& shared, listening_sockets sockets, protocol speaks, const connection_limits& limits,
-                   std::span<const std::unique_ptr<shard>> shards);
+    listener_state(ledger& shared, listening_sockets sockets, protocol speaks,
+                   const connection_limits& limits, std::span<const std::unique_ptr<shard>> shards);
     ~listener_state();
 
     const endpoint& local() const noexcept { return local_; }

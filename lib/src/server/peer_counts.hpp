@@ -12,8 +12,8 @@
 namespace naru
 {
 
-/// How many connections a listener has, in all and of each peer. Shared by its shards; touched when a connection
-/// comes or goes.
+/// How many connections a listener has, in all and of each peer. Shared by its shards; touched when a
+/// connection comes or goes.
 class peer_counts
 {
   public:

@@ -25,7 +25,8 @@ namespace naru
 namespace
 {
 
-// After stop(): how long a coroutine that knows no cancellation may still run before it is destroyed where it waits.
+// After stop(): how long a coroutine that knows no cancellation may still run before it is destroyed where it
+// waits.
 constexpr std::chrono::seconds patience{2};
 
 /// As Go's runtime does: the soft limit is there for programs that use select(2), which this one does not.
@@ -68,6 +69,7 @@ class server::state
         state& state_;
     };
 
+    void wait_for_signal();
     void on_signal();
     void close_listeners();
     void shard_empty();
@@ -79,8 +81,9 @@ class server::state
     ledger shared_;
     const bool borrowed_;
     std::vector<std::unique_ptr<shard>> shards_;
-    drain_deadline drain_deadline_{*this}; // on the first shard, as is
+    drain_deadline drain_deadline_{*this}; // on the first shard, as are these two
     time_point drain_due_ = deadline::never;
+    bool over_ = false; // all sessions have gone after a drain
 
     std::mutex mutex_; // over what follows
     std::condition_variable ended_;
@@ -105,8 +108,8 @@ server::state::state(const server_options& options, boost::asio::io_context* bor
 listener server::state::listen(const endpoint& where, protocol speaks, const listen_options& options)
 {
     auto sockets = open_listening_sockets(where, options.socket, static_cast<unsigned>(shards_.size()));
-    auto made = std::make_shared<listener_state>(shared_, std::move(sockets), std::move(speaks), options.connections,
-                                                 shards_);
+    auto made = std::make_shared<listener_state>(shared_, std::move(sockets), std::move(speaks),
+                                                 options.connections, shards_);
     const std::lock_guard lock(mutex_);
     std::erase_if(listeners_, [](const auto& each) { return each->closed() && each->quiet(); });
     listeners_.push_back(made);
@@ -119,14 +122,22 @@ int server::state::run()
 {
     raise_descriptor_limit();
     signals_.emplace(shards_.front()->loop(), SIGINT, SIGTERM);
-    signals_->async_wait([this](const boost::system::error_code& aborted, int) { aborted ? void() : on_signal(); });
+    wait_for_signal();
     start();
     wait();
     return exit_status_;
 }
 
+void server::state::wait_for_signal()
+{
+    signals_->async_wait([this](const boost::system::error_code& aborted, int)
+                         { aborted ? void() : on_signal(); });
+}
+
 void server::state::on_signal()
 {
+    if (over_)
+        return; // it came while the last one was ending: to wait for another would keep the loop for ever
     if (!shared_.draining)
         drain(options_.drain);
     else
@@ -134,7 +145,7 @@ void server::state::on_signal()
         exit_status_ = 1;
         stop();
     }
-    signals_->async_wait([this](const boost::system::error_code& aborted, int) { aborted ? void() : on_signal(); });
+    wait_for_signal();
 }
 
 void server::state::start()
@@ -181,7 +192,7 @@ void server::state::stop()
     {
         const std::lock_guard lock(mutex_);
         if (std::exchange(stopped_, true))
-            return; // the drain's deadline comes here too, and must not set itself again
+            return;          // the drain's deadline comes here too, and must not set itself again
         ended_.notify_all(); // wait() gives those who know no cancellation only so long
     }
     drain(std::chrono::milliseconds(0));
@@ -208,22 +219,26 @@ void server::state::shard_empty()
         if (++empty_shards_ < shards_.size())
             return;
     }
-    for (const auto& each : shards_)
-        each->end();
+    // Before the shards end: a loop that has run out runs nothing more.
     boost::asio::post(shards_.front()->loop().get_executor(),
                       [this]
                       {
+                          over_ = true;
                           shards_.front()->clear_deadline(drain_deadline_);
                           if (signals_)
                               signals_->cancel();
                           const std::lock_guard lock(mutex_);
                           ended_.notify_all();
                       });
+    for (const auto& each : shards_)
+        each->end();
 }
 
 void server::state::wait()
 {
     std::unique_lock lock(mutex_);
+    if (started_ && threads_.empty())
+        return; // it has been waited for, perhaps in vain
     const auto all_empty = [this] { return empty_shards_ == shards_.size(); };
     ended_.wait(lock, [&] { return all_empty() || stopped_; });
     if (!ended_.wait_for(lock, patience, all_empty))
@@ -268,15 +283,19 @@ server::state::~state()
 void server::state::run_out()
 {
     close_listeners();
-    shard& only = *shards_.front();
-    only.stop();
-    only.end();
+    for (const auto& each : shards_)
+    {
+        each->stop();
+        each->end();
+    }
     const auto due = std::chrono::steady_clock::now() + patience;
     do
-    {
-        only.loop().restart();
-        only.loop().poll();
-    } while (!quiet() && std::chrono::steady_clock::now() < due);
+        for (const auto& each : shards_)
+        {
+            each->loop().restart();
+            each->loop().poll();
+        }
+    while (!quiet() && std::chrono::steady_clock::now() < due);
 }
 
 bool server::state::quiet()
@@ -295,14 +314,14 @@ task<std::vector<session_info>> server::state::sessions()
                                                void(std::vector<session_info>)>(
             [at = each.get()](auto handler)
             {
-                boost::asio::post(
-                    at->loop().get_executor(),
-                    [at, handler = std::move(handler)]() mutable
-                    {
-                        auto back = boost::asio::get_associated_executor(handler);
-                        boost::asio::dispatch(back, [handler = std::move(handler), infos = at->infos()]() mutable
-                                              { std::move(handler)(std::move(infos)); });
-                    });
+                boost::asio::post(at->loop().get_executor(),
+                                  [at, handler = std::move(handler)]() mutable
+                                  {
+                                      auto back = boost::asio::get_associated_executor(handler);
+                                      boost::asio::dispatch(
+                                          back, [handler = std::move(handler), infos = at->infos()]() mutable
+                                          { std::move(handler)(std::move(infos)); });
+                                  });
             },
             boost::asio::use_awaitable);
         std::vector<session_info> some = co_await std::move(ask);
@@ -313,7 +332,8 @@ task<std::vector<session_info>> server::state::sessions()
     co_return all;
 }
 
-// --- the face ------------------------------------------------------------------------------------------------------
+// --- the face
+// ------------------------------------------------------------------------------------------------------
 
 server::server(server_options options) : state_(std::make_unique<state>(options, nullptr)) {}
 

@@ -9,7 +9,8 @@
 namespace naru
 {
 
-// --- reading -------------------------------------------------------------------------------------------------------
+// --- reading
+// -------------------------------------------------------------------------------------------------------
 
 task<std::optional<std::string_view>> session::read_some(where at)
 {
@@ -177,13 +178,14 @@ task<std::optional<std::string_view>> session::read_until(std::string_view delim
     }
 }
 
-// --- writing -------------------------------------------------------------------------------------------------------
+// --- writing
+// -------------------------------------------------------------------------------------------------------
 
 namespace
 {
 
-/// The pieces by value, since a coroutine's parameters live as long as it does; as many as there are and no more, since
-/// its frame takes the place that a read's frame has just left, if it fits.
+/// The pieces by value, since a coroutine's parameters live as long as it does; as many as there are and no
+/// more, since its frame takes the place that a read's frame has just left, if it fits.
 template <std::size_t Count>
 task<> write_few(conversation& self, std::array<std::string_view, Count> pieces, std::source_location at)
 {
@@ -214,7 +216,8 @@ task<> session::write(std::string_view a, std::string_view b, std::string_view c
     return write_few<3>(self_, {a, b, c}, at);
 }
 
-task<> session::write(std::string_view a, std::string_view b, std::string_view c, std::string_view d, where at)
+task<> session::write(std::string_view a, std::string_view b, std::string_view c, std::string_view d,
+                      where at)
 {
     return write_few<4>(self_, {a, b, c, d}, at);
 }
@@ -249,7 +252,8 @@ task<> session::flush(where at)
     self_.check_write("flush");
 }
 
-// --- ending --------------------------------------------------------------------------------------------------------
+// --- ending
+// --------------------------------------------------------------------------------------------------------
 
 task<> session::finish_writing(where at)
 {
@@ -277,7 +281,8 @@ session::released session::release()
     return self_.release();
 }
 
-// --- what is known -------------------------------------------------------------------------------------------------
+// --- what is known
+// -------------------------------------------------------------------------------------------------
 
 std::uint64_t session::id() const noexcept
 {

@@ -60,7 +60,8 @@ std::chrono::milliseconds session_core::age() const noexcept
     return std::chrono::duration_cast<std::chrono::milliseconds>(now() - opened_);
 }
 
-// --- bytes in ------------------------------------------------------------------------------------------------------
+// --- bytes in
+// ------------------------------------------------------------------------------------------------------
 
 void session_core::open(std::uint64_t id, std::uint32_t slot)
 {
@@ -161,7 +162,8 @@ void session_core::settle()
     turn().leave();
 }
 
-// --- bytes out -----------------------------------------------------------------------------------------------------
+// --- bytes out
+// -----------------------------------------------------------------------------------------------------
 
 void session_core::put(std::span<const std::string_view> pieces, std::size_t size)
 {
@@ -350,7 +352,8 @@ std::uint64_t session_core::sent() const noexcept
     return outbox_ ? outbox_->sent() : 0;
 }
 
-// --- deadlines -----------------------------------------------------------------------------------------------------
+// --- deadlines
+// -----------------------------------------------------------------------------------------------------
 
 void session_core::set_read_deadline(time_point due)
 {
@@ -392,7 +395,8 @@ void session_core::expired()
     settle();
 }
 
-// --- ends ----------------------------------------------------------------------------------------------------------
+// --- ends
+// ----------------------------------------------------------------------------------------------------------
 
 void session_core::drain()
 {
@@ -423,8 +427,9 @@ void session_core::finish(close_reason reason)
     }
 }
 
-/// Everything has been handed to the kernel. To close now would reset the connection if the peer has sent what we
-/// have not read, and the reset would take our last bytes with it (RFC 9112, 9.6). So finish first, and read on.
+/// Everything has been handed to the kernel. To close now would reset the connection if the peer has sent
+/// what we have not read, and the reset would take our last bytes with it (RFC 9112, 9.6). So finish first,
+/// and read on.
 void session_core::shut()
 {
     if (peer_ended_)
@@ -491,7 +496,8 @@ void session_core::attend()
     settle();
 }
 
-// --- what is known -------------------------------------------------------------------------------------------------
+// --- what is known
+// -------------------------------------------------------------------------------------------------
 
 session_info session_core::info() const
 {

@@ -22,11 +22,12 @@ namespace naru
 class berth;
 class shard;
 
-/// What every session has, whatever it speaks: a stream, deadlines, figures, what waits to be sent, and one reason to
-/// end. A protocol derives from it and says what bytes mean.
+/// What every session has, whatever it speaks: a stream, deadlines, figures, what waits to be sent, and one
+/// reason to end. A protocol derives from it and says what bytes mean.
 ///
-/// Its life: open → (end in order) flushing → lingering → closed, or straight to closed. A closed session whose
-/// coroutine still runs waits for it; then its shard destroys it, never from inside one of its own functions.
+/// Its life: open → (end in order) flushing → lingering → closed, or straight to closed. A closed session
+/// whose coroutine still runs waits for it; then its shard destroys it, never from inside one of its own
+/// functions.
 class session_core : public deadline, public stream_events, public read_hook, public attention_hook
 {
   public:
@@ -85,10 +86,12 @@ class session_core : public deadline, public stream_events, public read_hook, pu
         closed,
     };
 
-    // What a protocol has to say to what happens. Each is called on the shard's thread, not from inside another.
+    // What a protocol has to say to what happens. Each is called on the shard's thread, not from inside
+    // another.
 
     virtual void on_open() = 0;
-    /// Whether bytes would be dealt with now. If not, they stay in the kernel until want_read() is called again.
+    /// Whether bytes would be dealt with now. If not, they stay in the kernel until want_read() is called
+    /// again.
     virtual bool wants_bytes() const noexcept = 0;
     /// `bytes` lie in the shard's block, which is the shard's again when this returns, unless it was taken.
     virtual void on_bytes(std::span<char> bytes) = 0;
@@ -100,8 +103,8 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     virtual void on_read_deadline() = 0;
     virtual void on_stalled() { abort(close_reason::write_stalled); }
     virtual void on_drain() = 0;
-    /// The session is closed. True when it can be destroyed; false when a coroutine still has to end, after which
-    /// retire() is called.
+    /// The session is closed. True when it can be destroyed; false when a coroutine still has to end, after
+    /// which retire() is called.
     virtual bool on_closed() = 0;
     /// Something that a protocol asked for with want_attention().
     virtual void on_attention() {}
@@ -115,11 +118,11 @@ class session_core : public deadline, public stream_events, public read_hook, pu
 
     /// Copies `pieces` (`size` bytes in all) to be sent at the end of the turn.
     void put(std::span<const std::string_view> pieces, std::size_t size);
-    /// A place for at least `size` bytes of the cork to write in place; nullptr when the cork is not to be had. Tell
-    /// the cork how much was written with corked().grow().
+    /// A place for at least `size` bytes of the cork to write in place; nullptr when the cork is not to be
+    /// had. Tell the cork how much was written with corked().grow().
     char* place(std::size_t size);
-    /// Sends at once what is corked and `pieces`; what the stream does not take is lent to the outbox. True when all
-    /// of it has gone.
+    /// Sends at once what is corked and `pieces`; what the stream does not take is lent to the outbox. True
+    /// when all of it has gone.
     bool put_large(std::span<const std::string_view> pieces);
     /// The same for a string that the outbox then owns.
     void put_large(std::string bytes);

@@ -10,7 +10,8 @@ namespace naru
 namespace
 {
 
-// All of a shard's I/O is its own thread's, so Asio's descriptors need no locks; its queue keeps one, since others post.
+// All of a shard's I/O is its own thread's, so Asio's descriptors need no locks; its queue keeps one, since
+// others post.
 constexpr int one_thread_does_io = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
 
 } // namespace
@@ -50,9 +51,10 @@ void shard_post::shard_gone() noexcept
 }
 
 shard::shard(unsigned index, ledger& shared, boost::asio::io_context* borrowed)
-    : index_(index), shared_(shared), own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(one_thread_does_io)),
-      loop_(borrowed ? borrowed : own_loop_.get()), turn_(*this, *loop_), now_(shared.time.now()), deadlines_(now_),
-      timer_(std::in_place, *loop_), post_(std::make_shared<shard_post>(*this))
+    : index_(index), shared_(shared),
+      own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(one_thread_does_io)),
+      loop_(borrowed ? borrowed : own_loop_.get()), turn_(*this, *loop_), now_(shared.time.now()),
+      deadlines_(now_), timer_(std::in_place, *loop_), post_(std::make_shared<shard_post>(*this))
 {
     if (own_loop_)
         work_.emplace(loop_->get_executor());
@@ -61,8 +63,8 @@ shard::shard(unsigned index, ledger& shared, boost::asio::io_context* borrowed)
 shard::~shard()
 {
     post_->shard_gone();
-    // Coroutines that are still suspended, because what they await knows no cancellation, are destroyed with the loop;
-    // their sessions have to be there until then, and what belongs to the loop must not.
+    // Coroutines that are still suspended, because what they await knows no cancellation, are destroyed with
+    // the loop; their sessions have to be there until then, and what belongs to the loop must not.
     timer_.reset();
     work_.reset();
     own_loop_.reset();
@@ -84,7 +86,8 @@ void shard::end() noexcept
                       });
 }
 
-// --- time ----------------------------------------------------------------------------------------------------------
+// --- time
+// ----------------------------------------------------------------------------------------------------------
 
 void shard::set_deadline(deadline& entry, time_point due)
 {
@@ -94,7 +97,8 @@ void shard::set_deadline(deadline& entry, time_point due)
 
 void shard::arm_timer(time_point due)
 {
-    // What hangs beyond one round of the wheel has to be hung again after half of it, so the timer never sleeps long.
+    // What hangs beyond one round of the wheel has to be hung again after half of it, so the timer never
+    // sleeps long.
     due = std::min(due, now_ + deadlines::round / 2) + deadlines::tick;
     if (due >= timer_due_ || !shared_.time.runs_by_itself())
         return;
@@ -119,7 +123,8 @@ void shard::run_deadlines()
         arm_timer(*next);
 }
 
-// --- sessions ------------------------------------------------------------------------------------------------------
+// --- sessions
+// ------------------------------------------------------------------------------------------------------
 
 void shard::adopt(std::unique_ptr<session_core> session)
 {

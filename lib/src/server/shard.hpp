@@ -40,8 +40,8 @@ class shard_post : public std::enable_shared_from_this<shard_post>
     shard* shard_;
 };
 
-/// One thread's worth of server: an event loop, its sessions, their deadlines and their turn. Everything is for the
-/// loop's thread, but what says otherwise.
+/// One thread's worth of server: an event loop, its sessions, their deadlines and their turn. Everything is
+/// for the loop's thread, but what says otherwise.
 class shard
 {
   public:
@@ -66,6 +66,7 @@ class shard
     void look_at_clock() noexcept { now_ = shared_.time.now(); }
     void set_deadline(deadline& entry, time_point due);
     void clear_deadline(deadline& entry) noexcept { deadlines_.clear(entry); }
+    void remove_deadline(deadline& entry) noexcept { deadlines_.remove(entry); }
     /// Looks at the clock and runs what is due.
     void run_deadlines();
     /// When run_deadlines() has to be called next, at the latest, for who turns the clock by hand.

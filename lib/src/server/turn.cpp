@@ -12,7 +12,8 @@ namespace naru
 namespace
 {
 
-// A try that finds nothing costs a recv; one that finds bytes saves an epoll_ctl and an event, about twice as much.
+// A try that finds nothing costs a recv; one that finds bytes saves an epoll_ctl and an event, about twice as
+// much.
 constexpr std::uint32_t window = 64;
 constexpr std::uint32_t worth_trying_percent = 33;
 constexpr std::uint32_t windows_between_trials = 16;

@@ -19,18 +19,19 @@ namespace naru
 class session_core;
 class shard;
 
-using read_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_to_read>,
-                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using read_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<class wants_to_read>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 using attention_hook = boost::intrusive::slist_base_hook<boost::intrusive::tag<class wants_attention>>;
 
 /// One pass of a shard over the sessions that have something to do; the hot way goes through here.
 ///
-/// A session that has dealt with its bytes wants more. To arm a wait at once costs an epoll_ctl and a later event for
-/// every message. So it is put on a list, and one posted pass over the list tries to read for each of its sessions:
-/// under load most have bytes again. Only those that have none arm a wait.
+/// A session that has dealt with its bytes wants more. To arm a wait at once costs an epoll_ctl and a later
+/// event for every message. So it is put on a list, and one posted pass over the list tries to read for each
+/// of its sessions: under load most have bytes again. Only those that have none arm a wait.
 ///
-/// When few tries find bytes (few connections, or little to do) the tries are the waste, and sessions arm their waits
-/// at once; now and then a while is spent trying, to see whether the load has changed.
+/// When few tries find bytes (few connections, or little to do) the tries are the waste, and sessions arm
+/// their waits at once; now and then a while is spent trying, to see whether the load has changed.
 class turn
 {
   public:
@@ -67,7 +68,8 @@ class turn
 
     bool scheduled() const noexcept { return scheduled_; }
 
-    /// Whose bytes are being dealt with right now; what others write meanwhile is flushed at the end of the pass.
+    /// Whose bytes are being dealt with right now; what others write meanwhile is flushed at the end of the
+    /// pass.
     void enter(session_core& session) noexcept { entered_ = &session; }
     void leave() noexcept { entered_ = nullptr; }
 
@@ -77,9 +79,9 @@ class turn
 
     using read_list = boost::intrusive::list<session_core, boost::intrusive::base_hook<read_hook>,
                                              boost::intrusive::constant_time_size<false>>;
-    using attention_list =
-        boost::intrusive::slist<session_core, boost::intrusive::base_hook<attention_hook>,
-                                boost::intrusive::cache_last<true>, boost::intrusive::constant_time_size<false>>;
+    using attention_list = boost::intrusive::slist<session_core, boost::intrusive::base_hook<attention_hook>,
+                                                   boost::intrusive::cache_last<true>,
+                                                   boost::intrusive::constant_time_size<false>>;
 
     shard& shard_;
     boost::asio::io_context& loop_;

@@ -67,15 +67,17 @@ class loopback::state
     state(protocol speaks, const loopback_options& options) : shared_(lines_.options(options), clock_)
     {
         shards_.push_back(std::make_unique<shard>(0, shared_));
-        listener_ = std::make_unique<listener_state>(shared_, listening_sockets{options.local, {}, {}},
-                                                     std::move(speaks), connection_limits{0, 0, true}, shards_);
+        listener_ =
+            std::make_unique<listener_state>(shared_, listening_sockets{options.local, {}, {}},
+                                             std::move(speaks), connection_limits{0, 0, true}, shards_);
     }
 
     ~state()
     {
         stop();
         run();
-        // The shard goes first: a handler that still waits is destroyed with its loop, and belongs to the listener.
+        // The shard goes first: a handler that still waits is destroyed with its loop, and belongs to the
+        // listener.
         shards_.clear();
     }
 

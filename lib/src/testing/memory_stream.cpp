@@ -118,8 +118,8 @@ class memory_wire
     {
     }
 
-    /// What is due arrives, and who waits for it is told, through the event loop. Static, so that what is posted
-    /// shares the wire.
+    /// What is due arrives, and who waits for it is told, through the event loop. Static, so that what is
+    /// posted shares the wire.
     static void look(const std::shared_ptr<memory_wire>& wire)
     {
         wire->arrive();
@@ -137,6 +137,8 @@ class memory_wire
 
     void arrive()
     {
+        if (!to_session.next() && !to_test.next())
+            return; // and perhaps the clock has gone, with the session
         const time_point now = time.now();
         to_session.arrive(now);
         to_test.arrive(now);
@@ -156,7 +158,9 @@ class memory_wire
             return;
         events = nullptr;
         was_reset = to_session.unread() > 0;
+        to_session = {};
         to_test.put(channel::end{}, arrival());
+        arrive();
     }
 
     void tell(wait_state& wait, void (stream_events::*what)())
@@ -292,12 +296,16 @@ void memory_peer::send(std::string_view bytes)
 
 void memory_peer::finish()
 {
+    if (wire_->closed)
+        return;
     wire_->to_session.put(channel::end{}, wire_->arrival());
     deliver();
 }
 
 void memory_peer::reset(int error)
 {
+    if (wire_->closed)
+        return;
     wire_->to_session.put(channel::end{error}, wire_->arrival());
     deliver();
 }

@@ -41,8 +41,8 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t most_at_once = 64 * 1024;
 
-/// One direction: what one socket gives, kept for a while and given to the other. Two coroutines, which the connection
-/// owns: one fills, one empties. What breaks throws.
+/// One direction: what one socket gives, kept for a while and given to the other. Two coroutines, which the
+/// connection owns: one fills, one empties. What breaks throws.
 class pipe
 {
   public:

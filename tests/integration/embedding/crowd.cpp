@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -52,7 +53,8 @@ client::client(const naru::endpoint& to) : socket_(::socket(AF_INET, SOCK_STREAM
     address.sin_port = htons(to.port());
     ::inet_pton(AF_INET, to.host().c_str(), &address.sin_addr);
     const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
-    check(::connect(socket_, generic, sizeof address) == 0, "connect");
+    if (::connect(socket_, generic, sizeof address) != 0)
+        throw std::system_error(errno, std::generic_category(), "connect");
 }
 
 client::client(client&& from) noexcept : socket_(std::exchange(from.socket_, -1)) {}

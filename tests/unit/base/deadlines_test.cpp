@@ -34,9 +34,10 @@ struct noted final : naru::deadline
 TEST(Deadlines, expire_never_early_and_at_most_one_tick_late)
 {
     // Every phase of a tick, for dues near, around one round, and far.
-    for (const auto after : {0ns, 1ns, 15'999'999ns, 16'000'000ns, 16'000'001ns, 1'000'000'000ns,
-                             std::chrono::nanoseconds(round) - 1ns, std::chrono::nanoseconds(round),
-                             std::chrono::nanoseconds(round) + 1ns, std::chrono::nanoseconds(3 * round) + 5ms})
+    for (const auto after :
+         {0ns, 1ns, 15'999'999ns, 16'000'000ns, 16'000'001ns, 1'000'000'000ns,
+          std::chrono::nanoseconds(round) - 1ns, std::chrono::nanoseconds(round),
+          std::chrono::nanoseconds(round) + 1ns, std::chrono::nanoseconds(3 * round) + 5ms})
         for (const auto phase : {0ms, 7ms, 15ms})
         {
             const time_point began = start + phase;
@@ -48,7 +49,8 @@ TEST(Deadlines, expire_never_early_and_at_most_one_tick_late)
             {
                 ASSERT_LE(now, due + tick + 1ms) << "late, " << after.count() << " ns after the start";
                 wheel.expire(now);
-                ASSERT_TRUE(entry.times == 0 || now >= due) << "early, " << after.count() << " ns after the start";
+                ASSERT_TRUE(entry.times == 0 || now >= due)
+                    << "early, " << after.count() << " ns after the start";
             }
         }
 }

@@ -29,7 +29,8 @@ TEST(Error, leaves_out_an_endpoint_and_a_step_that_are_not_there)
 
 TEST(Error, goes_on_in_small_letters_unless_a_name_begins)
 {
-    EXPECT_STREQ(naru::error(naru::from_errno(ECONNRESET), "read", "").what(), "read: connection reset by peer");
+    EXPECT_STREQ(naru::error(naru::from_errno(ECONNRESET), "read", "").what(),
+                 "read: connection reset by peer");
     EXPECT_STREQ(naru::error(naru::from_errno(EXDEV), "x", "").what(), "x: invalid cross-device link");
     EXPECT_STREQ(naru::error(naru::from_errno(ELIBACC), "x", "").what(),
                  "x: can not access a needed shared library");

@@ -4,9 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
-#include <regex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +31,15 @@ std::vector<std::string> lines_of(log_options options, const std::function<void(
         use(log);
     } // its thread has ended
     return lines;
+}
+
+/// `text` with every digit a 0.
+std::string shape(std::string_view text)
+{
+    std::string out(text);
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+    return out;
 }
 
 TEST(LogLine, is_an_event_and_its_fields)
@@ -78,7 +88,7 @@ TEST(EventLog, begins_a_line_with_the_time_in_utc_unless_told_otherwise)
 {
     const auto lines = lines_of({}, [](event_log& log) { log.write(log_level::info, log.line("x")); });
     ASSERT_EQ(lines.size(), 1u);
-    EXPECT_TRUE(std::regex_match(lines[0], std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info x)"))) << lines[0];
+    EXPECT_EQ(shape(lines[0]), "0000-00-00T00:00:00.000Z info x");
 }
 
 TEST(EventLog, takes_braces_and_percents_as_they_are)
@@ -110,8 +120,7 @@ TEST(EventLog, writes_one_json_object_a_line)
     EXPECT_EQ(object.at("id").as_int64(), 7);
     EXPECT_EQ(object.at("what").as_string(), "a \"quoted\"\nline");
     EXPECT_EQ(object.at("seconds").as_double(), 0.25);
-    EXPECT_TRUE(std::regex_match(object.at("time").as_string().c_str(),
-                                 std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
+    EXPECT_EQ(shape(object.at("time").as_string()), "0000-00-00T00:00:00.000Z");
 }
 
 TEST(EventLog, leaves_out_what_is_below_its_level)

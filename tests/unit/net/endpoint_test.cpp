@@ -123,7 +123,8 @@ const bad bad_ones[] = {
     {"tcp://h\xc3\xb6st:80", 7, "not allowed in a host name"},
     {"tcp://ho\0st:80"s, 8, "not allowed in a host name"},
     {"tcp://" + std::string(64, 'h') + ":80", 6 + 63, "not allowed in a host name"},
-    {"tcp://" + std::string(60, 'h') + "." + std::string(200, 'i') + ":80", 6 + 253, "not allowed in a host name"},
+    {"tcp://" + std::string(60, 'h') + "." + std::string(200, 'i') + ":80", 6 + 253,
+     "not allowed in a host name"},
     {"tcp://256.0.0.1:80", 6, "not an IPv4 address"},
     {"tcp://127.1:80", 6, "not an IPv4 address"},
     {"tcp://1.2.3.4.5:80", 6, "not an IPv4 address"},
@@ -173,7 +174,8 @@ TEST(Endpoint, refuses_everything_else_and_says_where_and_why)
 
 TEST(Endpoint, never_reads_beyond_its_text)
 {
-    // Every beginning of every row, as an exact allocation for the sanitizer; the outcome is the parser's to say.
+    // Every beginning of every row, as an exact allocation for the sanitizer; the outcome is the parser's to
+    // say.
     const auto cut_everywhere = [](const std::string& text)
     {
         for (std::size_t length = 0; length <= text.size(); ++length)
@@ -203,7 +205,8 @@ TEST(Endpoint, throws_with_the_fault_and_its_place_in_one_line)
     catch (const naru::error& e)
     {
         EXPECT_EQ(e.code(), naru::errc::bad_endpoint);
-        EXPECT_STREQ(e.what(), "endpoint tcp://localhost:8o: not a digit of a port, at character 18: not an endpoint");
+        EXPECT_STREQ(e.what(),
+                     "endpoint tcp://localhost:8o: not a digit of a port, at character 18: not an endpoint");
     }
 }
 

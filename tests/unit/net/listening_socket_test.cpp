@@ -188,7 +188,8 @@ TEST(ListeningSocket, names_the_option_that_the_kernel_refuses)
 
 TEST(ListeningSocket, says_when_an_address_is_not_of_this_host)
 {
-    EXPECT_STREQ(refusal("tcp://192.0.2.1:0").what(), "listen tcp://192.0.2.1:0: bind: cannot assign requested address");
+    EXPECT_STREQ(refusal("tcp://192.0.2.1:0").what(),
+                 "listen tcp://192.0.2.1:0: bind: cannot assign requested address");
 }
 
 TEST(ListeningSocket, says_when_a_host_is_unknown)
@@ -211,7 +212,9 @@ TEST_F(UnixListening, sets_the_mode_that_is_asked_for)
 {
     const auto mode_of = [&](std::string_view name)
     {
-        struct stat file{};
+        struct stat file
+        {
+        };
         EXPECT_EQ(::stat((folder / name).c_str(), &file), 0);
         return file.st_mode & 07777;
     };
@@ -272,7 +275,8 @@ TEST_F(UnixListening, never_touches_a_file_that_is_no_socket)
 
 TEST_F(UnixListening, says_when_the_folder_is_not_there)
 {
-    EXPECT_EQ(refusal(at("no/s").text()).what(), "listen " + at("no/s").text() + ": bind: no such file or directory");
+    EXPECT_EQ(refusal(at("no/s").text()).what(),
+              "listen " + at("no/s").text() + ": bind: no such file or directory");
 }
 
 TEST(UnixAbstractListening, needs_no_file_and_is_refused_a_second_time)

@@ -50,7 +50,8 @@ class plain_socket
         return true;
     }
 
-    /// Up to `size` bytes, fewer when the peer finishes, breaks off, or says nothing for five seconds (ETIMEDOUT).
+    /// Up to `size` bytes, fewer when the peer finishes, breaks off, or says nothing for five seconds
+    /// (ETIMEDOUT).
     std::string receive(std::size_t size)
     {
         std::string out;

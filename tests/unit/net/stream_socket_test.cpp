@@ -74,11 +74,12 @@ class StreamSocket : public testing::TestWithParam<std::string>, protected naru:
 };
 
 const std::string kinds[] = {"tcp://127.0.0.1:0", "tcp://[::1]:0",
-                              "unix:@naru_stream_test_" + std::to_string(::getpid())};
+                             "unix:@naru_stream_test_" + std::to_string(::getpid())};
 
 INSTANTIATE_TEST_SUITE_P(Over, StreamSocket, testing::ValuesIn(kinds),
-                         [](const auto& row)
-                         { return std::string(std::array{"ipv4", "ipv6", "local"}.at(row.index)); });
+                         [](const auto& row) {
+                             return std::string(std::array{"ipv4", "ipv6", "local"}.at(row.index));
+                         });
 
 TEST_P(StreamSocket, tells_once_when_there_are_bytes)
 {

@@ -44,7 +44,7 @@ task<> wait_for_ever()
     co_await never.async_wait(asio::use_awaitable);
 }
 
-// --- views over suspensions ----------------------------------------------------------------------------------------
+// --- views over suspensions --------------------------------------------------------------------------------
 
 TEST(ConversationViews, are_good_until_the_next_read_also_when_the_handler_waits_for_something_else)
 {
@@ -62,7 +62,8 @@ TEST(ConversationViews, are_good_until_the_next_read_also_when_the_handler_waits
     for (int i = 0; i < 10; ++i)
         clients.push_back(server.connect());
     server.run();
-    // All in one turn, round after round: the first time a session takes the shard's block along, later it has copies.
+    // All in one turn, round after round: the first time a session takes the shard's block along, later it
+    // has copies.
     for (int round = 0; round < 4; ++round)
     {
         const auto line_of = [&](std::size_t client)
@@ -71,7 +72,8 @@ TEST(ConversationViews, are_good_until_the_next_read_also_when_the_handler_waits
             clients[i].send(line_of(i) + "\n" + line_of(i) + "\npart");
         server.run();
         for (std::size_t i = 0; i < clients.size(); ++i)
-            EXPECT_EQ(clients[i].take(), line_of(i) + ";" + line_of(i) + ";") << "client " << i << ", round " << round;
+            EXPECT_EQ(clients[i].take(), line_of(i) + ";" + line_of(i) + ";")
+                << "client " << i << ", round " << round;
         for (memory_peer& each : clients)
             each.send("\n");
         server.run();
@@ -122,7 +124,7 @@ TEST(ConversationViews, are_good_for_a_handler_that_waits_in_its_first_read_afte
     EXPECT_EQ(got, (std::vector<std::string>{"abcd", "efgh", "ijkl"}));
 }
 
-// --- what a handler throws -----------------------------------------------------------------------------------------
+// --- what a handler throws ---------------------------------------------------------------------------------
 
 struct thrower
 {
@@ -242,7 +244,7 @@ TEST(Conversation, has_a_reason_of_its_own_for_a_timeout_that_the_handler_made_i
     EXPECT_EQ(server.ended(close_reason::handler_error), 1u);
 }
 
-// --- closing -------------------------------------------------------------------------------------------------------
+// --- closing -----------------------------------------------------------------------------------------------
 
 /// How a waiting operation ended.
 task<std::string> outcome(task<> operation)
@@ -390,7 +392,7 @@ TEST(ConversationClose, of_a_broken_connection_says_what_broke_to_each_that_wait
     EXPECT_EQ(server.ended(close_reason::peer_reset), 1u);
 }
 
-// --- the peer ------------------------------------------------------------------------------------------------------
+// --- the peer ----------------------------------------------------------------------------------------------
 
 TEST(Conversation, is_given_the_end_of_the_peer_once_and_for_all)
 {

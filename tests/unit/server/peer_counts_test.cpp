@@ -80,7 +80,8 @@ TEST(PeerCounts, have_no_limit_where_it_is_zero)
 TEST(PeerCounts, never_take_more_than_the_limit_from_several_shards_at_once)
 {
     peer_counts counts({.total = 50, .per_peer = 20});
-    const peer_name peers[] = {peer("tcp://192.0.2.1:1"), peer("tcp://192.0.2.2:1"), peer("tcp://192.0.2.3:1")};
+    const peer_name peers[] = {peer("tcp://192.0.2.1:1"), peer("tcp://192.0.2.2:1"),
+                               peer("tcp://192.0.2.3:1")};
     std::vector<std::thread> shards;
     for (int shard = 0; shard < 3; ++shard)
         shards.emplace_back(
@@ -89,7 +90,8 @@ TEST(PeerCounts, never_take_more_than_the_limit_from_several_shards_at_once)
                 for (int i = 0; i < 3000; ++i)
                     if (const peer_name& from = peers[i % 3]; counts.enter(from))
                     {
-                        EXPECT_LE(counts.open(), 53u); // the others may be just finding out that there is no room
+                        EXPECT_LE(counts.open(),
+                                  53u); // the others may be just finding out that there is no room
                         counts.leave(from);
                     }
             });

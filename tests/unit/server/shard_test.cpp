@@ -71,11 +71,12 @@ TEST(Shard, runs_until_it_is_told_to_end)
     shard here(0, shared);
     std::promise<std::thread::id> ran_on;
     std::thread thread([&] { here.run(); });
-    here.post()->run([&](shard& at)
-                     {
-                         EXPECT_EQ(&at, &here);
-                         ran_on.set_value(std::this_thread::get_id());
-                     });
+    here.post()->run(
+        [&](shard& at)
+        {
+            EXPECT_EQ(&at, &here);
+            ran_on.set_value(std::this_thread::get_id());
+        });
     EXPECT_EQ(ran_on.get_future().get(), thread.get_id());
     here.end();
     thread.join();

@@ -1,4 +1,4 @@
-#include "server/turn.hpp"
+#include "server/shard.hpp"
 
 #include <naru/raw/raw.hpp>
 #include <naru/testing/loopback.hpp>
@@ -69,7 +69,8 @@ TEST(Turn, gathers_what_others_say_to_a_session_into_one_call)
 
 TEST(Turn, keeps_the_order_of_what_a_session_and_others_write_to_it)
 {
-    // The speaker owns the cork while its lines are dealt with; the others' words take another way, in the same order.
+    // The speaker owns the cork while its lines are dealt with; the others' words take another way, in the
+    // same order.
     chat room;
     loopback server(naru::raw(room.handler()), quiet);
     std::vector<memory_peer> members;
@@ -180,7 +181,8 @@ TEST(Turn, goes_back_to_trying_when_there_is_more_to_do)
     server.run();
     EXPECT_EQ(client.take(), lines);
     EXPECT_EQ(client.calls().reads - before.reads, 5'001u);
-    EXPECT_LT(client.calls().read_waits - before.read_waits, 17u * 64) << "it found out within sixteen windows";
+    EXPECT_LT(client.calls().read_waits - before.read_waits, 17u * 64)
+        << "it found out within sixteen windows";
 }
 
 TEST(Turn, gives_each_session_its_read_before_any_has_a_second)

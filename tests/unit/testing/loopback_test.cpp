@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace
@@ -119,8 +120,9 @@ TEST(Loopback, captures_the_log)
     auto client = server.connect();
     client.finish();
     server.run();
-    EXPECT_THAT(server.log(), ElementsAre(HasSubstr("info session id=1 protocol=raw listener=tcp://127.0.0.1:9190 "
-                                                    "peer=unix: reason=peer_closed")));
+    EXPECT_THAT(server.log(),
+                ElementsAre(HasSubstr("info session id=1 protocol=raw listener=tcp://127.0.0.1:9190 "
+                                      "peer=unix: reason=peer_closed")));
     EXPECT_EQ(server.log().size(), 1u) << "asking changes what is captured";
 }
 
@@ -141,6 +143,21 @@ TEST(Loopback, has_no_log_when_told_so)
     EXPECT_TRUE(server.log().empty());
 }
 
+TEST(Loopback, leaves_its_peers_with_what_they_got)
+{
+    std::optional<naru::testing::memory_peer> client;
+    {
+        loopback server(naru::raw([](naru::session& s) -> naru::task<> { co_await s.write("goodbye"); }));
+        client = server.connect();
+        server.run();
+    }
+    EXPECT_TRUE(client->closed());
+    EXPECT_TRUE(client->ended());
+    client->send("hello?");
+    client->finish();
+    EXPECT_EQ(client->take(), "goodbye");
+}
+
 TEST(Loopback, destroys_a_handler_that_waits_for_ever_while_what_it_captured_is_there)
 {
     struct farewell
@@ -156,7 +173,8 @@ TEST(Loopback, destroys_a_handler_that_waits_for_ever_while_what_it_captured_is_
         {
             const farewell at_the_end{name.get(), &said};
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-            asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+            asio::steady_timer never(co_await asio::this_coro::executor,
+                                     asio::steady_timer::time_point::max());
             co_await never.async_wait(asio::use_awaitable);
         };
         loopback server(naru::raw(std::move(waits_for_ever)));

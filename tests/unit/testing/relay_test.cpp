@@ -147,7 +147,8 @@ TEST(Relay, keeps_half_closes_in_their_place)
 
 TEST(Relay, resets_a_client_whose_server_is_not_there)
 {
-    const std::string nowhere = naru::server(quiet()).listen("tcp://127.0.0.1:0", naru::raw(echo)).local().text();
+    const std::string nowhere =
+        naru::server(quiet()).listen("tcp://127.0.0.1:0", naru::raw(echo)).local().text();
     relay wire(nowhere);
     wire.start();
     try
@@ -183,7 +184,8 @@ TEST(Relay, resets_the_server_when_the_client_breaks)
 
 TEST(Relay, stops_reading_when_its_buffer_is_full)
 {
-    // Nobody accepts, so the kernel's buffers and the relay's fill up. Without a bound this would go on to the end.
+    // Nobody accepts, so the kernel's buffers and the relay's fill up. Without a bound this would go on to
+    // the end.
     constexpr std::size_t end = 64 * 1024 * 1024;
     const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
     const int small = 4096;

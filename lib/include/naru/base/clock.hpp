@@ -9,7 +9,8 @@ using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
 /// Where the time comes from. A shard asks once a turn, not once a byte, so what it knows is a little coarse.
-/// The one clock of production is `clock::system()`; `testing::test_clock` stands still until a test turns it.
+/// The one clock of production is `clock::system()`; `testing::test_clock` stands still until a test turns
+/// it.
 class clock
 {
   public:

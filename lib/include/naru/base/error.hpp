@@ -13,19 +13,19 @@ namespace naru
 /// What Naru itself can report; what the kernel reports keeps its errno in Boost's system category.
 enum class errc
 {
-    timed_out = 1,    ///< a deadline passed; equal to std::errc::timed_out as a condition
-    cancelled,        ///< session::cancel()
-    closed,           ///< the session was closed while, or before, the operation ran
-    unexpected_end,   ///< the peer finished in the middle of a message
-    too_long,         ///< a line or message is over its limit
-    busy,             ///< another operation of the same kind is under way on this session
-    slow_consumer,    ///< the peer reads too slowly: the outbox is full
-    bad_endpoint,     ///< a text that is not an endpoint
-    not_a_socket,     ///< the path of a Unix endpoint exists and is something else
-    already_in_use,   ///< a Unix endpoint where somebody answers
-    refused_option,   ///< the kernel does not take an option
-    bad_route,        ///< a route pattern that cannot be, or that is there already
-    bad_header,       ///< a header name or value that would split the message
+    timed_out = 1,  ///< a deadline passed; equal to std::errc::timed_out as a condition
+    cancelled,      ///< session::cancel()
+    closed,         ///< the session was closed while, or before, the operation ran
+    unexpected_end, ///< the peer finished in the middle of a message
+    too_long,       ///< a line or message is over its limit
+    busy,           ///< another operation of the same kind is under way on this session
+    slow_consumer,  ///< the peer reads too slowly: the outbox is full
+    bad_endpoint,   ///< a text that is not an endpoint
+    not_a_socket,   ///< the path of a Unix endpoint exists and is something else
+    already_in_use, ///< a Unix endpoint where somebody answers
+    refused_option, ///< the kernel does not take an option
+    bad_route,      ///< a route pattern that cannot be, or that is there already
+    bad_header,     ///< a header name or value that would split the message
 };
 
 const boost::system::error_category& error_category() noexcept;

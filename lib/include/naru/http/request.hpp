@@ -21,11 +21,11 @@ using boost::beast::http::verb;
 
 class exchange;
 
-/// A whole request, read where it lies: views are good until the handler has answered. A coroutine handler may keep
-/// them over its suspensions.
+/// A whole request, read where it lies: views are good until the handler has answered. A coroutine handler
+/// may keep them over its suspensions.
 ///
-/// What a handler sees has passed every check: one well-formed Host (HTTP/1.1), a path without dot segments, one
-/// meaning of the length. RFC 9110, RFC 9112.
+/// What a handler sees has passed every check: one well-formed Host (HTTP/1.1), a path without dot segments,
+/// one meaning of the length. RFC 9110, RFC 9112.
 class request
 {
   public:
@@ -48,14 +48,15 @@ class request
     /// Host field, or the authority of an absolute target, which goes before it (RFC 9112, 3.2.2).
     std::string_view host() const noexcept;
 
-    /// The part of the path that the route's `{name}` stands for, decoded. Throws std::out_of_range when the route
-    /// has no such name: that is a fault of the program, not of the peer.
+    /// The part of the path that the route's `{name}` stands for, decoded. Throws std::out_of_range when the
+    /// route has no such name: that is a fault of the program, not of the peer.
     std::string param(std::string_view name) const;
 
     /// The first value of `name` in the query, decoded, `+` as space; nullopt when it is not there.
     std::optional<std::string> query(std::string_view name) const;
 
-    /// The first field of that name, without the white space around; names do not know case. nullopt without one.
+    /// The first field of that name, without the white space around; names do not know case. nullopt without
+    /// one.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
     std::optional<std::string_view> header(field name) const noexcept;
 

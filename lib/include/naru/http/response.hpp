@@ -17,8 +17,8 @@ namespace naru::http
 using boost::beast::http::status;
 
 /// What a handler answers: a status, fields, a body. Each setter gives the response back, so that
-/// `return text("made").code(status::created);` is a handler's last line. Naru adds Date, Content-Length and Connection; a handler that
-/// wants the connection closed says so with close().
+/// `return text("made").code(status::created);` is a handler's last line. Naru adds Date, Content-Length and
+/// Connection; a handler that wants the connection closed says so with close().
 class response
 {
   public:
@@ -29,9 +29,9 @@ class response
     response& code(status value) & noexcept;
     response code(status value) && noexcept { return std::move(code(value)); }
 
-    /// Adds a field. Throws `naru::error` (errc::bad_header) when `name` is no token, when `value` has a control
-    /// character in it, CR and LF above all, or when the field is one that Naru writes itself (Content-Length,
-    /// Transfer-Encoding, Connection, Date).
+    /// Adds a field. Throws `naru::error` (errc::bad_header) when `name` is no token, when `value` has a
+    /// control character in it, CR and LF above all, or when the field is one that Naru writes itself
+    /// (Content-Length, Transfer-Encoding, Connection, Date).
     response& header(std::string_view name, std::string_view value) &;
     response& header(boost::beast::http::field name, std::string_view value) &;
     response header(std::string_view name, std::string_view value) &&
@@ -46,7 +46,10 @@ class response
     /// `text/html; charset=utf-8`; the same rules. Empty: no such field.
     response& type(std::string_view media_type) &;
     response type(std::string_view media_type) && { return std::move(type(media_type)); }
-    std::string_view type() const noexcept { return fixed_type_.empty() ? std::string_view(own_type_) : fixed_type_; }
+    std::string_view type() const noexcept
+    {
+        return fixed_type_.empty() ? std::string_view(own_type_) : fixed_type_;
+    }
 
     response& body(std::string bytes) & noexcept;
     response body(std::string bytes) && noexcept { return std::move(body(std::move(bytes))); }

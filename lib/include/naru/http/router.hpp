@@ -17,8 +17,8 @@
 namespace naru::http
 {
 
-/// A handler answers a request at once (a plain function), or later (a coroutine). It may be a lambda with captures:
-/// the router owns it, and the listener the router.
+/// A handler answers a request at once (a plain function), or later (a coroutine). It may be a lambda with
+/// captures: the router owns it, and the listener the router.
 using plain_handler = std::function<response(const request&)>;
 using coroutine_handler = std::function<task<response>(const request&)>;
 using route_handler = std::variant<plain_handler, coroutine_handler>;
@@ -30,11 +30,11 @@ using route_handler = std::variant<plain_handler, coroutine_handler>;
 ///     /{name...}         all that is left, may be empty; only at the end
 ///
 /// What is more specific wins, whatever the order in which routes were added: literal before {name} before
-/// {name...}, segment by segment. GET also answers HEAD; OPTIONS and 405 with Allow answer themselves, unless a route
-/// says otherwise. `/a` and `/a/` are two paths.
+/// {name...}, segment by segment. GET also answers HEAD; OPTIONS and 405 with Allow answer themselves, unless
+/// a route says otherwise. `/a` and `/a/` are two paths.
 ///
-/// Throws `naru::error` (errc::bad_route, the pattern in its text) when a pattern is not one, or when two routes
-/// could not be told apart. Filled by one thread; after that read by all shards.
+/// Throws `naru::error` (errc::bad_route, the pattern in its text) when a pattern is not one, or when two
+/// routes could not be told apart. Filled by one thread; after that read by all shards.
 class router
 {
   public:

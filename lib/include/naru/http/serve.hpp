@@ -12,9 +12,9 @@ namespace naru::http
 /// What a client may cost, and how a connection behaves. Safe on the open internet as they are.
 struct options
 {
-    std::size_t line = 8 * 1024;  ///< bytes of the request line (over it: 414) or of a field (431)
-    std::size_t head = 32 * 1024; ///< bytes of the whole head: 431
-    std::size_t fields = 100;     ///< header fields: 431
+    std::size_t line = 8 * 1024;    ///< bytes of the request line (over it: 414) or of a field (431)
+    std::size_t head = 32 * 1024;   ///< bytes of the whole head: 431
+    std::size_t fields = 100;       ///< header fields: 431
     std::size_t body = 1024 * 1024; ///< bytes of content: 413
 
     /// From the first byte of a request until its head is whole: 408, header_timeout.
@@ -25,10 +25,12 @@ struct options
     std::chrono::milliseconds idle{std::chrono::seconds(75)};
     /// The client takes none of the answer.
     std::chrono::milliseconds write_stall{std::chrono::seconds(30)};
-    /// After a refusal or the last answer: how long to read on, so that the client can read ours (RFC 9112, 9.6).
+    /// After a refusal or the last answer: how long to read on, so that the client can read ours (RFC
+    /// 9112, 9.6).
     std::chrono::milliseconds linger{std::chrono::seconds(2)};
 
-    /// Answers that may wait for a client that reads slowly; above it no further request of that client is read.
+    /// Answers that may wait for a client that reads slowly; above it no further request of that client is
+    /// read.
     std::size_t outbox_high = 64 * 1024;
     std::size_t outbox_low = 16 * 1024;
 
@@ -39,8 +41,8 @@ struct options
     bool access_log = true;
 };
 
-/// HTTP/1.1 (and 1.0) with these routes. RFC 9110, RFC 9112: what they let a server refuse is refused, with the right
-/// status, and the connection is closed so that the client can read it.
+/// HTTP/1.1 (and 1.0) with these routes. RFC 9110, RFC 9112: what they let a server refuse is refused, with
+/// the right status, and the connection is closed so that the client can read it.
 protocol serve(router site, options options = {});
 
 } // namespace naru::http

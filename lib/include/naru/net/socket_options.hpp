@@ -14,11 +14,13 @@ struct keepalive
     int probes = 6;                    ///< unanswered ones before the connection is reset, TCP_KEEPCNT
 };
 
-/// Options of a listener's socket and of the sockets that it accepts. They are set once, on the listening socket,
-/// from which Linux hands them down: an accepted connection costs no call, and one that is already reset no error.
+/// Options of a listener's socket and of the sockets that it accepts. They are set once, on the listening
+/// socket, from which Linux hands them down: an accepted connection costs no call, and one that is already
+/// reset no error.
 struct socket_options
 {
-    /// Connections that have arrived and wait to be accepted, listen(2); the kernel cuts it to net.core.somaxconn.
+    /// Connections that have arrived and wait to be accepted, listen(2); the kernel cuts it to
+    /// net.core.somaxconn.
     int backlog = 4096;
 
     /// Send small segments at once instead of waiting for the acknowledgement of the last (Nagle).

@@ -42,8 +42,9 @@ class stream_events
     ~stream_events() = default;
 };
 
-/// An ordered byte channel: a TCP or Unix socket, later TLS over another stream, or memory in tests. It speaks of
-/// readiness, not of completion: who wants bytes tries, and only when the try would block asks to be told.
+/// An ordered byte channel: a TCP or Unix socket, later TLS over another stream, or memory in tests. It
+/// speaks of readiness, not of completion: who wants bytes tries, and only when the try would block asks to
+/// be told.
 ///
 /// A stream belongs to one shard; every function is called on that shard's thread. None of them throws.
 class stream

@@ -10,8 +10,8 @@
 namespace naru
 {
 
-/// What a raw listener runs for each connection. A function, or a lambda, which may have captures: the protocol owns
-/// it for as long as a session runs it.
+/// What a raw listener runs for each connection. A function, or a lambda, which may have captures: the
+/// protocol owns it for as long as a session runs it.
 using handler = std::function<task<>(session&)>;
 
 /// The protocol of a socket as it is: bytes as they come, framed by the handler's own reads.

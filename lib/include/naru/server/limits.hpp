@@ -6,7 +6,8 @@
 namespace naru
 {
 
-/// What a peer may cost. The defaults are safe on the open internet; zero means no limit, for those who mean it.
+/// What a peer may cost. The defaults are safe on the open internet; zero means no limit, for those who mean
+/// it.
 struct limits
 {
     /// Longest line or delimited message, in bytes, without its end. Over it: errc::too_long.
@@ -27,8 +28,8 @@ struct limits
     std::chrono::milliseconds read{std::chrono::seconds(30)};
     /// The peer takes none of the bytes that wait for it.
     std::chrono::milliseconds write_stall{std::chrono::seconds(30)};
-    /// After we have finished: how long we still take in, and throw away, what the peer sends, so that our last
-    /// bytes are not lost in a reset (RFC 9112, 9.6).
+    /// After we have finished: how long we still take in, and throw away, what the peer sends, so that our
+    /// last bytes are not lost in a reset (RFC 9112, 9.6).
     std::chrono::milliseconds linger{std::chrono::seconds(2)};
 };
 

@@ -21,9 +21,9 @@ struct listener_figures
 {
     std::uint64_t accepted = 0;
     std::uint64_t open = 0;
-    std::uint64_t refused = 0;      ///< over a limit
+    std::uint64_t refused = 0;       ///< over a limit
     std::uint64_t accept_failed = 0; ///< errors of single connections: gone before they were taken
-    std::uint64_t exhausted = 0;    ///< times that descriptors or memory ran out
+    std::uint64_t exhausted = 0;     ///< times that descriptors or memory ran out
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
 };

@@ -9,8 +9,8 @@ namespace naru
 class protocol_model;
 
 /// What a listener speaks: a value, made by `naru::raw(handler)` or `naru::http::serve(router)` and given to
-/// `server::listen()`. Copies share one model, which lives as long as a listener or session uses it; so handlers may
-/// be lambdas with captures.
+/// `server::listen()`. Copies share one model, which lives as long as a listener or session uses it; so
+/// handlers may be lambdas with captures.
 class protocol
 {
   public:

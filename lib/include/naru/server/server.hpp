@@ -53,9 +53,9 @@ class server
   public:
     explicit server(server_options options = {});
 
-    /// A server of one shard on an event loop of the caller's, who runs it (from one thread). start() does nothing
-    /// but begin to accept; run() and wait() are not for this kind. Keep `loop` alive longer than the server, and run
-    /// it after stop() until it has nothing left to do.
+    /// A server of one shard on an event loop of the caller's, who runs it (from one thread). start() does
+    /// nothing but begin to accept; run() and wait() are not for this kind. Keep `loop` alive longer than the
+    /// server, and run it after stop() until it has nothing left to do.
     explicit server(boost::asio::io_context& loop, server_options options = {});
 
     server(const server&) = delete;
@@ -67,16 +67,16 @@ class server
     listener listen(std::string_view where, protocol speaks, listen_options options = {});
     listener listen(const endpoint& where, protocol speaks, listen_options options = {});
 
-    /// start(), then blocks until the server has ended. SIGTERM and SIGINT drain, a second one stops. The soft limit
-    /// on descriptors is raised to the hard one. Returns 0 after a drain (also one whose deadline cut sessions), 1
-    /// when a second signal cut it short: what main() wants to return.
+    /// start(), then blocks until the server has ended. SIGTERM and SIGINT drain, a second one stops. The
+    /// soft limit on descriptors is raised to the hard one. Returns 0 after a drain (also one whose deadline
+    /// cut sessions), 1 when a second signal cut it short: what main() wants to return.
     int run();
 
     /// Starts the shards' threads and returns.
     void start();
 
-    /// Closes the listeners, ends idle sessions, lets the others finish; those that are left after `deadline` are
-    /// closed (close_reason::shutdown). Returns at once; wait() waits. A second call can only shorten.
+    /// Closes the listeners, ends idle sessions, lets the others finish; those that are left after `deadline`
+    /// are closed (close_reason::shutdown). Returns at once; wait() waits. A second call can only shorten.
     void drain(std::chrono::milliseconds deadline);
 
     /// Closes everything now. Returns at once.
@@ -88,8 +88,8 @@ class server
     /// True from the first drain() or stop() on.
     bool draining() const noexcept;
 
-    /// A picture of every session of every shard, by id. Await it from any coroutine; it resumes on the executor of
-    /// the caller.
+    /// A picture of every session of every shard, by id. Await it from any coroutine; it resumes on the
+    /// executor of the caller.
     task<std::vector<session_info>> sessions();
 
     server_figures figures() const noexcept;

@@ -28,25 +28,26 @@ class conversation;
 ///             co_await s.write(*line, "\r\n");
 ///     }
 ///
-/// **Life.** The handler's coroutine owns the session: when it returns, what was written is sent, and the connection
-/// closes; when it throws, the connection closes with the reason `handler_error` and a log line. The reference is
-/// good for as long as the coroutine runs.
+/// **Life.** The handler's coroutine owns the session: when it returns, what was written is sent, and the
+/// connection closes; when it throws, the connection closes with the reason `handler_error` and a log line.
+/// The reference is good for as long as the coroutine runs.
 ///
-/// **Views.** A read gives a view of bytes where they lie, good until the next read of this session and no longer.
+/// **Views.** A read gives a view of bytes where they lie, good until the next read of this session and no
+/// longer.
 ///
-/// **Ends.** The peer's end is a value (`nullopt`); what ends the session otherwise is thrown as `naru::error` with
-/// the operation and the peer in its text. A deadline that passes is `errc::timed_out`, and leaves the session usable:
-/// a handler may catch it and say goodbye.
+/// **Ends.** The peer's end is a value (`nullopt`); what ends the session otherwise is thrown as
+/// `naru::error` with the operation and the peer in its text. A deadline that passes is `errc::timed_out`,
+/// and leaves the session usable: a handler may catch it and say goodbye.
 ///
-/// **Drain.** When the server drains, a read that waits between two messages gives `nullopt` as if the peer had
-/// finished, and `draining()` says why; a message that has begun may still be completed.
+/// **Drain.** When the server drains, a read that waits between two messages gives `nullopt` as if the peer
+/// had finished, and `draining()` says why; a message that has begun may still be completed.
 ///
-/// **Threads.** Every function is for the session's own shard, that is, for its handler and what it awaits. From
-/// elsewhere use `ref()`. At most one read and one write at a time (errc::busy otherwise); a read and a write may
-/// overlap.
+/// **Threads.** Every function is for the session's own shard, that is, for its handler and what it awaits.
+/// From elsewhere use `ref()`. At most one read and one write at a time (errc::busy otherwise); a read and a
+/// write may overlap.
 ///
-/// **Cancellation.** close(), from whichever side, makes a waiting read or write throw `errc::closed` and emits
-/// cancellation_type::terminal to whatever else the handler awaits.
+/// **Cancellation.** close(), from whichever side, makes a waiting read or write throw `errc::closed` and
+/// emits cancellation_type::terminal to whatever else the handler awaits.
 class session
 {
   public:
@@ -60,27 +61,28 @@ class session
     /// Whatever has come, at least one byte; nullopt at the peer's end. Views may be as large as 64 KiB.
     task<std::optional<std::string_view>> read_some(where = where::current());
 
-    /// Exactly `size` bytes, at most limits::message. nullopt when the peer finished before the first of them;
-    /// errc::unexpected_end when it finished in the middle.
+    /// Exactly `size` bytes, at most limits::message. nullopt when the peer finished before the first of
+    /// them; errc::unexpected_end when it finished in the middle.
     task<std::optional<std::string_view>> read_exactly(std::size_t size, where = where::current());
 
-    /// Exactly `room.size()` bytes into memory of the caller, of any size. False when the peer finished before the
-    /// first of them; errc::unexpected_end in the middle.
+    /// Exactly `room.size()` bytes into memory of the caller, of any size. False when the peer finished
+    /// before the first of them; errc::unexpected_end in the middle.
     task<bool> read_into(std::span<char> room, where = where::current());
 
-    /// A line, ended by LF or CRLF, given without it. The last line of a peer that finishes without an end of line
-    /// is given as it is. Longer than limits::line: errc::too_long.
+    /// A line, ended by LF or CRLF, given without it. The last line of a peer that finishes without an end of
+    /// line is given as it is. Longer than limits::line: errc::too_long.
     task<std::optional<std::string_view>> read_line(where = where::current());
 
-    /// What comes before `delimiter`, which is consumed and not given; at most limits::line bytes. A peer that
-    /// finishes without it: nullopt when nothing came, errc::unexpected_end otherwise. `delimiter` is not empty.
+    /// What comes before `delimiter`, which is consumed and not given; at most limits::line bytes. A peer
+    /// that finishes without it: nullopt when nothing came, errc::unexpected_end otherwise. `delimiter` is
+    /// not empty.
     task<std::optional<std::string_view>> read_until(std::string_view delimiter, where = where::current());
 
     /// A line that is there already, for handlers that take many at a time; nullopt when there is none.
     std::optional<std::string_view> try_read_line();
 
-    // Writing. What is small is copied and sent together at the end of the turn; what is large goes out at once,
-    // from where it lies. Suspends only when the peer reads too slowly (limits::outbox_high).
+    // Writing. What is small is copied and sent together at the end of the turn; what is large goes out at
+    // once, from where it lies. Suspends only when the peer reads too slowly (limits::outbox_high).
 
     task<> write(std::string_view a, where = where::current());
     task<> write(std::string_view a, std::string_view b, where = where::current());
@@ -90,8 +92,8 @@ class session
     /// Any number of pieces, which must stay where they are until the write is over.
     task<> write(std::span<const std::string_view> pieces, where = where::current());
 
-    /// Queues a copy and never waits: for what others say to this session. False, and the session is closed as a
-    /// slow consumer, when limits::outbox_full would be passed; false when it is closed already.
+    /// Queues a copy and never waits: for what others say to this session. False, and the session is closed
+    /// as a slow consumer, when limits::outbox_full would be passed; false when it is closed already.
     bool send(std::string_view a, std::string_view b = {}, std::string_view c = {});
 
     /// Suspends until everything written has been taken by the kernel.
@@ -107,8 +109,9 @@ class session
     void cancel();
     /// Ends the session now, for this reason; what has not been sent is lost. To end in order, return.
     void close(close_reason reason = close_reason::closed_by_us);
-    /// Hands the descriptor over to the caller, non-blocking and open, with what was read and not yet consumed.
-    /// Everything written has to have been flushed. The session is over then; only returning is left.
+    /// Hands the descriptor over to the caller, non-blocking and open, with what was read and not yet
+    /// consumed. Everything written has to have been flushed. The session is over then; only returning is
+    /// left.
     struct released
     {
         int descriptor = -1;

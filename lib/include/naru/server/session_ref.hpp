@@ -11,8 +11,8 @@ namespace naru
 
 class shard_post;
 
-/// A name for a session that may outlive it: copy it, keep it, use it from any thread. It never dangles; what is
-/// said to a session that has ended goes nowhere.
+/// A name for a session that may outlive it: copy it, keep it, use it from any thread. It never dangles; what
+/// is said to a session that has ended goes nowhere.
 class session_ref
 {
   public:

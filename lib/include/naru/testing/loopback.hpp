@@ -26,8 +26,9 @@ struct loopback_options
     endpoint local = endpoint::tcp("127.0.0.1", 9190);
 };
 
-/// A server for tests: one shard, no socket, no thread, and a clock that is turned by hand. It speaks any protocol as a
-/// listener of `naru::server` would, so a handler meets in a millisecond what a network takes a week to bring.
+/// A server for tests: one shard, no socket, no thread, and a clock that is turned by hand. It speaks any
+/// protocol as a listener of `naru::server` would, so a handler meets in a millisecond what a network takes a
+/// week to bring.
 ///
 ///     naru::testing::loopback server(naru::raw(echo));
 ///     auto client = server.connect();
@@ -38,13 +39,13 @@ struct loopback_options
 ///     server.advance(std::chrono::minutes(11));
 ///     EXPECT_EQ(server.ended(naru::close_reason::idle_timeout), 1);
 ///
-/// **Time.** Nothing happens but inside run() and advance(): what a peer sends, connect(), drain() and stop() wait for
-/// one of them. A run ends when nobody has anything left to do, and no real time passes meanwhile; a timer of the
-/// operating system that a handler awaits fires only when it is run after its time. Deadlines are coarse, here as in
-/// production: they come up to 16 ms after their time and never before.
+/// **Time.** Nothing happens but inside run() and advance(): what a peer sends, connect(), drain() and stop()
+/// wait for one of them. A run ends when nobody has anything left to do, and no real time passes meanwhile; a
+/// timer of the operating system that a handler awaits fires only when it is run after its time. Deadlines
+/// are coarse, here as in production: they come up to 16 ms after their time and never before.
 ///
-/// **Life.** The destructor stops and runs. Handlers that know no cancellation are destroyed where they wait. The ends
-/// that connect() gave must not be used after it.
+/// **Life.** The destructor stops and runs. Handlers that know no cancellation are destroyed where they wait.
+/// The ends that connect() gave may be used after it, unless their script has a delay.
 class loopback
 {
   public:

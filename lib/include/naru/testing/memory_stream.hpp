@@ -19,7 +19,8 @@ class io_context;
 namespace naru::testing
 {
 
-/// How the session's end of a memory stream behaves: as smoothly as a socket never does, or as badly as one can.
+/// How the session's end of a memory stream behaves: as smoothly as a socket never does, or as badly as one
+/// can.
 struct stream_script
 {
     /// Most bytes that one read gives, and that one write takes; 0 is no bound.
@@ -29,8 +30,8 @@ struct stream_script
     /// Bytes that the session may have written before the test takes them. A write that finds no room blocks.
     std::size_t room = 64 * 1024;
 
-    /// The read, or the write, of this number fails; counted from 1 over the stream's life, as `stream_calls` counts.
-    /// EAGAIN makes a stream that was said to be ready and is not.
+    /// The read, or the write, of this number fails; counted from 1 over the stream's life, as `stream_calls`
+    /// counts. EAGAIN makes a stream that was said to be ready and is not.
     std::uint64_t failing_read = 0;
     int read_error = ECONNRESET;
     std::uint64_t failing_write = 0;
@@ -53,8 +54,8 @@ struct stream_calls
 
 class memory_wire;
 
-/// The test's end of a memory stream: it never blocks, and does what a peer can do. Copies are the same end. It may
-/// outlive the session. For the thread that runs the event loop, between its runs or inside.
+/// The test's end of a memory stream: it never blocks, and does what a peer can do. Copies are the same end.
+/// It may outlive the session. For the thread that runs the event loop, between its runs or inside.
 class memory_peer
 {
   public:
@@ -67,7 +68,8 @@ class memory_peer
     /// The connection breaks: after what was sent, reads and writes of the session fail with `error`.
     void reset(int error = ECONNRESET);
 
-    /// What has come from the session and has not been taken, at most `at_most` bytes of it; makes room for more.
+    /// What has come from the session and has not been taken, at most `at_most` bytes of it; makes room for
+    /// more.
     std::string take(std::size_t at_most = std::string::npos);
     /// Bytes that the session has written and take() has not given, those on their way included.
     std::size_t untaken() const noexcept;
@@ -76,7 +78,8 @@ class memory_peer
     bool ended() const noexcept;
     /// The session has closed its end.
     bool closed() const noexcept;
-    /// The session closed while it had not read all: over TCP that is a reset, in which its last bytes may be lost.
+    /// The session closed while it had not read all: over TCP that is a reset, in which its last bytes may be
+    /// lost.
     bool was_reset() const noexcept;
 
     /// May be changed at any time; a larger `room` is noticed with the next take() or deliver().
@@ -98,9 +101,10 @@ struct memory_pair
     memory_peer peer;                ///< the test's
 };
 
-/// A stream without a descriptor, whose two ends lie in one process. Readiness is told through `loop`, when it is run,
-/// and never from inside another call. Delays are measured on `time`. `loop` must outlive the session's end, and `time`
-/// both.
-memory_pair make_memory_pair(boost::asio::io_context& loop, const clock& time, const stream_script& script = {});
+/// A stream without a descriptor, whose two ends lie in one process. Readiness is told through `loop`, when
+/// it is run, and never from inside another call. Delays are measured on `time`. Both must outlive the
+/// session's end, and `time` whatever is still under way.
+memory_pair make_memory_pair(boost::asio::io_context& loop, const clock& time,
+                             const stream_script& script = {});
 
 } // namespace naru::testing

@@ -7,8 +7,8 @@
 namespace naru::testing
 {
 
-/// A clock that stands still until a test turns it. It only goes forward, as a monotonic clock does. Any thread may
-/// turn it and ask it.
+/// A clock that stands still until a test turns it. It only goes forward, as a monotonic clock does. Any
+/// thread may turn it and ask it.
 ///
 /// To turn it runs nothing: what has become due runs when its owner looks, as `loopback::advance()` does.
 class test_clock final : public clock
