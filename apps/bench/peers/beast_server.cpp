@@ -28,7 +28,8 @@ namespace
 
 http::message_generator answer(const http::request<http::string_body>& request)
 {
-    const bool found = request.method() == http::verb::get && request.target() == "/";
+    const std::string_view target(request.target().data(), request.target().size());
+    const bool found = request.method() == http::verb::get && (target == "/" || target.starts_with("/?"));
     http::response<http::string_body> response(found ? http::status::ok : http::status::not_found,
                                                request.version());
     response.set(http::field::server, BOOST_BEAST_VERSION_STRING);

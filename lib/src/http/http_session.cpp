@@ -33,8 +33,7 @@ constexpr std::size_t or_unlimited(std::size_t limit) noexcept
 
 } // namespace
 
-// --- shared parts
-// --------------------------------------------------------------------------------------------------
+// --- shared parts --------------------------------------------------------------------------------
 
 std::unique_ptr<exchange> http_part::take()
 {
@@ -87,8 +86,7 @@ http_part& http_session::part() const noexcept
     return berth_.part<http_part>();
 }
 
-// --- bytes in
-// ------------------------------------------------------------------------------------------------------
+// --- bytes in ------------------------------------------------------------------------------------
 
 void http_session::on_open()
 {
@@ -261,8 +259,7 @@ void http_session::on_drain()
         finish(close_reason::drained);
 }
 
-// --- handlers
-// ------------------------------------------------------------------------------------------------------
+// --- handlers ------------------------------------------------------------------------------------
 
 void http_session::dispatch(exchange& current)
 {
@@ -414,8 +411,7 @@ void http_session::on_attention()
         runner_->cancel.emit(boost::asio::cancellation_type::terminal);
 }
 
-// --- answers
-// -------------------------------------------------------------------------------------------------------
+// --- answers -------------------------------------------------------------------------------------
 
 /// `to` is the request, or null when there is none that could be understood.
 void http_session::answer(response from, const exchange* to, close_reason ends)

@@ -37,8 +37,7 @@ conversation::conversation(arrival from, const handler& serve) : session_core(st
 {
 }
 
-// --- the coroutine
-// -------------------------------------------------------------------------------------------------
+// --- the coroutine -------------------------------------------------------------------------------
 
 void conversation::on_open()
 {
@@ -127,8 +126,7 @@ void conversation::fail(boost::system::error_code code, const char* operation) c
     throw error(failure() ? from_errno(failure()) : code, operation, peer().text());
 }
 
-// --- reading
-// -------------------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 void conversation::begin_read(const char* operation, std::source_location at)
 {
@@ -236,8 +234,7 @@ void conversation::give_back(read_block block)
         turn().give_back(std::move(block));
 }
 
-// --- writing
-// -------------------------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------
 
 void conversation::begin_write(const char* operation) const
 {
@@ -345,8 +342,7 @@ void conversation::finish_writing() noexcept
     stream().shutdown_write();
 }
 
-// --- the rest
-// ------------------------------------------------------------------------------------------------------
+// --- the rest ------------------------------------------------------------------------------------
 
 void conversation::cancel()
 {

@@ -332,8 +332,7 @@ task<std::vector<session_info>> server::state::sessions()
     co_return all;
 }
 
-// --- the face
-// ------------------------------------------------------------------------------------------------------
+// --- the face ------------------------------------------------------------------------------------
 
 server::server(server_options options) : state_(std::make_unique<state>(options, nullptr)) {}
 

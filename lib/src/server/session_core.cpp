@@ -60,8 +60,7 @@ std::chrono::milliseconds session_core::age() const noexcept
     return std::chrono::duration_cast<std::chrono::milliseconds>(now() - opened_);
 }
 
-// --- bytes in
-// ------------------------------------------------------------------------------------------------------
+// --- bytes in ------------------------------------------------------------------------------------
 
 void session_core::open(std::uint64_t id, std::uint32_t slot)
 {
@@ -162,8 +161,7 @@ void session_core::settle()
     turn().leave();
 }
 
-// --- bytes out
-// -----------------------------------------------------------------------------------------------------
+// --- bytes out -----------------------------------------------------------------------------------
 
 void session_core::put(std::span<const std::string_view> pieces, std::size_t size)
 {
@@ -352,8 +350,7 @@ std::uint64_t session_core::sent() const noexcept
     return outbox_ ? outbox_->sent() : 0;
 }
 
-// --- deadlines
-// -----------------------------------------------------------------------------------------------------
+// --- deadlines -----------------------------------------------------------------------------------
 
 void session_core::set_read_deadline(time_point due)
 {
@@ -395,8 +392,7 @@ void session_core::expired()
     settle();
 }
 
-// --- ends
-// ----------------------------------------------------------------------------------------------------------
+// --- ends ----------------------------------------------------------------------------------------
 
 void session_core::drain()
 {
@@ -496,8 +492,7 @@ void session_core::attend()
     settle();
 }
 
-// --- what is known
-// -------------------------------------------------------------------------------------------------
+// --- what is known -------------------------------------------------------------------------------
 
 session_info session_core::info() const
 {

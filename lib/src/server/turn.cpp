@@ -12,10 +12,11 @@ namespace naru
 namespace
 {
 
-// A try that finds nothing costs a recv; one that finds bytes saves an epoll_ctl and an event, about twice as
-// much.
+// A try that finds nothing costs a recv, and is a small part of what an epoll_ctl, an event and its way
+// through the loop cost together. Measured with 64 connections: at one in three sessions armed their waits
+// too early, and an exchange cost 6 % more. With two connections next to no try finds anything.
 constexpr std::uint32_t window = 64;
-constexpr std::uint32_t worth_trying_percent = 33;
+constexpr std::uint32_t worth_trying_percent = 10;
 constexpr std::uint32_t windows_between_trials = 16;
 
 } // namespace
