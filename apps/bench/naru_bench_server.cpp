@@ -22,9 +22,12 @@ naru::http::response hello(const naru::http::request&)
     return naru::http::text("Hello, World!");
 }
 
-void announce(const char* kind, const naru::listener& at)
+using named_listener = std::pair<const char*, naru::listener>;
+
+void announce(const std::vector<named_listener>& all)
 {
-    std::cout << "listening " << kind << " " << at.local().text() << std::endl;
+    for (const auto& [kind, at] : all)
+        std::cout << "listening " << kind << " " << at.local().text() << std::endl;
 }
 
 } // namespace
@@ -61,11 +64,12 @@ int main(int argc, char** argv)
         options.threads = threads;
         options.log.level = naru::log_level::warning;
         naru::server server(options);
+        std::vector<named_listener> all;
         for (const std::string& at : http)
-            announce("http", server.listen(at, naru::http::serve(site, {.access_log = false})));
+            all.emplace_back("http", server.listen(at, naru::http::serve(site, {.access_log = false})));
         for (const std::string& at : raw)
-            announce("echo", server.listen(at, naru::raw(echo)));
-        return server.run();
+            all.emplace_back("echo", server.listen(at, naru::raw(echo)));
+        return server.run([&all] { announce(all); });
     }
     catch (const naru::error& e)
     {

@@ -29,10 +29,13 @@ int serve(const demo::wishes& wanted)
         asked.show("raw", server.listen(at, demo::telnet_side(asked, wanted.idle)));
     for (const std::string& at : wanted.http)
         asked.show("http", server.listen(at, demo::http_side(asked, wanted.one_shot)));
-    for (const auto& each : asked.stats())
-        std::cout << "listening " << each.kind << " " << each.endpoint << "\n";
-    std::cout << std::flush;
-    return server.run();
+    const auto announce = [&asked]
+    {
+        for (const auto& each : asked.stats())
+            std::cout << "listening " << each.kind << " " << each.endpoint << "\n";
+        std::cout << std::flush;
+    };
+    return server.run(announce);
 }
 
 } // namespace

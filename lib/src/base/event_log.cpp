@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
+#include <boost/locale/encoding_utf.hpp>
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
@@ -23,9 +24,11 @@ namespace
 
 constexpr std::size_t waiting_lines = 8192;
 
+/// What is no UTF-8 is left out: a line has to be JSON whatever it tells of (RFC 8259, 8.1).
 std::string quoted(std::string_view value)
 {
-    return boost::json::serialize(boost::json::string(value));
+    const std::string text = boost::locale::conv::utf_to_utf<char>(value.data(), value.data() + value.size());
+    return boost::json::serialize(boost::json::string(text));
 }
 
 bool plain(std::string_view value) noexcept
@@ -161,11 +164,19 @@ class event_log::body
         logger_->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
     }
 
-    /// Lines dropped since the last call.
-    std::size_t newly_dropped()
+    /// Lines dropped since this was last asked, if there are any to tell of: once a second is enough, while
+    /// they are dropped by the thousand, unless it is the last time.
+    std::size_t newly_dropped(bool last_time)
     {
         const std::size_t all = pool_->overrun_counter();
-        return all - dropped_.exchange(all, std::memory_order_relaxed);
+        if (all == told_.load(std::memory_order_relaxed))
+            return 0;
+        const auto now = std::chrono::steady_clock::now().time_since_epoch();
+        auto due = notice_due_.load(std::memory_order_relaxed);
+        if ((now < due && !last_time) ||
+            !notice_due_.compare_exchange_strong(due, now + std::chrono::seconds(1)))
+            return 0;
+        return all - told_.exchange(all, std::memory_order_relaxed);
     }
 
     void flush() { logger_->flush(); }
@@ -180,7 +191,8 @@ class event_log::body
 
     std::shared_ptr<spdlog::details::thread_pool> pool_;
     std::shared_ptr<spdlog::async_logger> logger_;
-    std::atomic<std::size_t> dropped_{0};
+    std::atomic<std::size_t> told_{0};
+    std::atomic<std::chrono::steady_clock::duration> notice_due_{};
 };
 
 event_log::event_log(log_options options)
@@ -189,18 +201,32 @@ event_log::event_log(log_options options)
 {
 }
 
-event_log::~event_log() = default;
+event_log::~event_log()
+{
+    if (body_)
+        tell_of_dropped_lines(true);
+}
 
 void event_log::write(log_level level, const log_line& line)
 {
     if (!wants(level) || !body_)
         return;
-    if (const std::size_t dropped = body_->newly_dropped())
-    {
-        log_line notice = this->line("log_lines_dropped");
-        notice.add("count", dropped);
-        write(log_level::warning, notice);
-    }
+    tell_of_dropped_lines(false);
+    put(level, line);
+}
+
+void event_log::tell_of_dropped_lines(bool last_time)
+{
+    const std::size_t dropped = body_->newly_dropped(last_time);
+    if (dropped == 0 || !wants(log_level::warning))
+        return;
+    log_line notice = line("log_lines_dropped");
+    notice.add("count", dropped);
+    put(log_level::warning, notice);
+}
+
+void event_log::put(log_level level, const log_line& line)
+{
     if (json_)
         body_->write(level, "{\"time\":\"" + utc_now() + "\",\"level\":\"" + std::string(name_of(level)) +
                                 "\"," + line.text() + "}");

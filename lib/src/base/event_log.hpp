@@ -53,6 +53,9 @@ class event_log
     void flush();
 
   private:
+    void tell_of_dropped_lines(bool last_time);
+    void put(log_level level, const log_line& line);
+
     class body;
     log_level level_;
     bool json_;

@@ -35,15 +35,22 @@ constexpr byte_table table_of(std::string_view others, std::uint8_t mark = 1)
 constexpr byte_table token_table = table_of("!#$%&'*+-.^_`|~");
 
 // What a target is made of, RFC 3986: unreserved, sub-delims, ":", "@", "/"; and what has to be looked at
-// again when it is there. Square brackets are let through as well: every browser sends them bare in queries.
+// again when it is there. Browsers encode less than RFC 3986 asks for: square brackets come bare in paths and
+// queries, the bytes of `query_only` in queries. There they mean themselves and nothing else, so they are let
+// through.
 constexpr std::uint8_t plain_byte = 1;
 constexpr std::uint8_t query_mark = 2;
 constexpr std::uint8_t percent_mark = 4;
 constexpr std::uint8_t dot_mark = 8;
+constexpr std::uint8_t query_only_mark = 16;
+
+constexpr std::string_view query_only = "{}|^`\\";
 
 constexpr byte_table make_target_table()
 {
     byte_table table = table_of("-_~!$&'()*+,;=:@/[]", plain_byte);
+    for (const char c : query_only)
+        table[static_cast<unsigned char>(c)] = query_only_mark;
     table['?'] = query_mark;
     table['%'] = percent_mark;
     table['.'] = dot_mark;
@@ -216,6 +223,8 @@ bool parse_target(const char* base, std::string_view target, std::uint8_t seen, 
     head.path = piece_of(base, path);
     if (query < rest.size())
         head.query = piece_of(base, rest.substr(query + 1));
+    if ((seen & query_only_mark) && path.find_first_of(query_only) != std::string_view::npos)
+        return refuse(why, status::bad_request, "character not allowed in the path");
 
     head.encoded = path.find('%') != std::string_view::npos;
     if ((seen & percent_mark) && !well_encoded(rest))

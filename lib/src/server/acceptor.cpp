@@ -32,8 +32,8 @@ descriptor accept_from(int listening, address& peer) noexcept
 } // namespace
 
 acceptor::acceptor(shard& on, descriptor listening, acceptor_owner& owner)
-    : shard_(on), owner_(owner), listening_(std::move(listening)), socket_(on.loop()),
-      reserve_(open_reserve())
+    : shard_(on), owner_(owner), number_(listening.get()), listening_(std::move(listening)),
+      socket_(on.loop()), reserve_(open_reserve())
 {
 }
 
@@ -55,6 +55,12 @@ void acceptor::start()
     }
     static_cast<void>(listening_.release());
     wait();
+}
+
+void acceptor::refuse() noexcept
+{
+    refusing_ = true;
+    ::shutdown(number_, SHUT_RDWR);
 }
 
 void acceptor::close()
@@ -91,7 +97,7 @@ bool acceptor::accept_ready()
         if (!socket_.is_open())
             return false; // what was accepted closed this listener
     }
-    if (resting_)
+    if (resting_ || refusing_) // who refuses is always ready: to wait would be to spin
         return false;
     wait();
     return true;
@@ -109,6 +115,8 @@ bool acceptor::accept_one()
         owner_.accepted(std::move(socket), peer);
         return true;
     }
+    if (refusing_)
+        return false; // close() is on its way
     switch (errno)
     {
     case EAGAIN:

@@ -44,6 +44,9 @@ class acceptor final : public deadline
     ~acceptor();
 
     void start();
+    /// From any thread, before close(): from now on the kernel refuses who comes. Who is in the queue is
+    /// reset.
+    void refuse() noexcept;
     /// Idempotent. The object stays until quiet(): a wait that was under way comes back first.
     void close();
     bool quiet() const noexcept { return closed_ && !waiting_; }
@@ -59,9 +62,11 @@ class acceptor final : public deadline
 
     shard& shard_;
     acceptor_owner& owner_;
+    const int number_;
     descriptor listening_; // until it starts
     boost::asio::posix::stream_descriptor socket_;
     descriptor reserve_;
+    std::atomic<bool> refusing_ = false;
     std::atomic<bool> waiting_ = false; // or dealing with what it has waited for
     std::atomic<bool> closed_ = false;  // both are asked from other threads
     bool resting_ = false;

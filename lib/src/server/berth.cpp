@@ -49,6 +49,12 @@ void berth::start()
         acceptor_->start();
 }
 
+void berth::refuse_newcomers() noexcept
+{
+    if (acceptor_)
+        acceptor_->refuse();
+}
+
 void berth::close()
 {
     if (acceptor_)
@@ -136,9 +142,10 @@ void berth::recovered(std::uint64_t turned_away)
 
 void berth::session_closed(const session_core& session, close_reason reason)
 {
-    listener_.peers().leave(session.peer());
-    shared().open.fetch_sub(1, std::memory_order_relaxed);
+    // In this order: who sees that nobody is open any more finds every one among the closed.
     shared().closed[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+    shared().open.fetch_sub(1, std::memory_order_release);
+    listener_.peers().leave(session.peer());
     if (!shared().log.wants(log_level::info))
         return;
     auto line = shared().log.line("session");

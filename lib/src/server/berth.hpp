@@ -35,6 +35,8 @@ class berth final : private acceptor_owner
 
     void listen_on(descriptor listening);
     void start();
+    /// From any thread, before close(), which is for the shard's.
+    void refuse_newcomers() noexcept;
     void close();
     /// Nothing refers to it: no session that is not destroyed yet, no wait in the event loop.
     bool quiet() const noexcept { return sessions_.load() == 0 && (!acceptor_ || acceptor_->quiet()); }

@@ -63,7 +63,7 @@ void conversation::handler_ended(std::exception_ptr thrown)
     }
     if (thrown)
         finish(reason_for(thrown));
-    else if (peer_ended())
+    else if (peer_ended() && !reading_over_) // finish_reading() makes an end of the kernel's, not the peer's
         finish(close_reason::peer_closed);
     else
         finish(draining() ? close_reason::drained : close_reason::handler_done);
@@ -322,7 +322,7 @@ void conversation::on_stalled()
 
 bool conversation::send(std::span<const std::string_view> pieces)
 {
-    if (closed() || writing_over_)
+    if (at() != phase::open || writing_over_)
         return false;
     std::size_t size = 0;
     for (const std::string_view piece : pieces)

@@ -8,6 +8,8 @@
 
 #include <naru/base/error.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -23,6 +25,13 @@ int until(time_point due) noexcept
 {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
     return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+}
+
+/// As a listener's sockets do unless told otherwise. Without it a session is slower, and no less right.
+void send_at_once(int socket) noexcept
+{
+    const int on = 1;
+    static_cast<void>(::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
 }
 
 /// connect(2) with a deadline; 0 or an errno.
@@ -52,6 +61,8 @@ descriptor connect(const endpoint& where, std::chrono::milliseconds patience, ad
     for (const address& to : resolve(where, "connect"))
     {
         descriptor socket(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        if (socket && to.family() != AF_UNIX)
+            send_at_once(socket.get());
         failed = socket ? connect_by(socket.get(), to, due) : errno;
         if (failed == 0)
         {

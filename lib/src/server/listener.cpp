@@ -48,6 +48,8 @@ void listener_state::close()
     unlink_file();
     const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
+        each->refuse_newcomers(); // the shards may have other things to do first
+    for (const auto& each : berths_)
         boost::asio::dispatch(each->on().loop().get_executor(),
                               [owner = weak_from_this().lock(), at = each.get()] { at->close(); });
 }
@@ -77,6 +79,7 @@ void listener_state::loops_gone() noexcept
 {
     closed_ = true;
     unlink_file();
+    const std::lock_guard lock(mutex_);
     for (const auto& each : berths_)
         each->loop_gone();
 }

@@ -49,7 +49,7 @@ class server::state
     ~state();
 
     listener listen(const endpoint& where, protocol speaks, const listen_options& options);
-    int run();
+    int run(const std::function<void()>& ready);
     void start();
     void drain(std::chrono::milliseconds deadline);
     void stop();
@@ -107,6 +107,8 @@ server::state::state(const server_options& options, boost::asio::io_context* bor
 
 listener server::state::listen(const endpoint& where, protocol speaks, const listen_options& options)
 {
+    if (shared_.draining)
+        throw error(errc::closed, "listen", where.text());
     auto sockets = open_listening_sockets(where, options.socket, static_cast<unsigned>(shards_.size()));
     auto made = std::make_shared<listener_state>(shared_, std::move(sockets), std::move(speaks),
                                                  options.connections, shards_);
@@ -118,12 +120,14 @@ listener server::state::listen(const endpoint& where, protocol speaks, const lis
     return listener(std::move(made));
 }
 
-int server::state::run()
+int server::state::run(const std::function<void()>& ready)
 {
     raise_descriptor_limit();
     signals_.emplace(shards_.front()->loop(), SIGINT, SIGTERM);
     wait_for_signal();
     start();
+    if (ready)
+        ready();
     wait();
     return exit_status_;
 }
@@ -357,9 +361,9 @@ listener server::listen(const endpoint& where, protocol speaks, listen_options o
     return state_->listen(where, std::move(speaks), options);
 }
 
-int server::run()
+int server::run(const std::function<void()>& ready)
 {
-    return state_->run();
+    return state_->run(ready);
 }
 
 void server::start()

@@ -22,6 +22,13 @@ namespace
 
 constexpr std::chrono::seconds patience{60};
 
+// The server's deadlines: none of them is to end what the test wants to see ended otherwise.
+constexpr std::chrono::hours hours{10};
+
+// Of a client's socket, so that little memory is needed to write more than it takes.
+constexpr int receive_buffer = 4096;
+constexpr std::size_t flood_size = 512 * 1024;
+
 void check(bool went_well, const char* what)
 {
     if (!went_well)
@@ -48,6 +55,7 @@ client::client(const naru::endpoint& to) : socket_(::socket(AF_INET, SOCK_STREAM
 {
     const timeval deadline{patience.count(), 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline);
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(to.port());
@@ -100,7 +108,7 @@ void client::close()
 naru::protocol site::raw()
 {
     naru::limits bounds;
-    bounds.linger = patience;
+    bounds.linger = bounds.read = bounds.write_stall = hours;
     return naru::raw([this](naru::session& s) { return serve(s); }, bounds);
 }
 
@@ -111,8 +119,7 @@ naru::protocol site::http()
     routes.post("/", [](const naru::http::request& r) { return naru::http::text(std::string(r.body())); });
     routes.get("/gated", [this](const naru::http::request& r) { return gated(r); });
     naru::http::options options;
-    options.linger = patience;
-    options.header_deadline = options.body_deadline = patience;
+    options.linger = options.idle = options.header_deadline = options.body_deadline = hours;
     return naru::http::serve(std::move(routes), options);
 }
 
@@ -136,7 +143,7 @@ naru::task<> site::serve(naru::session& s)
         if (*line == "flood")
         {
             ++in_handlers;
-            const std::string flood(16 * 1024 * 1024, 'x');
+            const std::string flood(flood_size, 'x');
             co_await s.write(flood);
         }
         co_await s.write(*line, "\n");

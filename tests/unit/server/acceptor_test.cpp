@@ -184,6 +184,16 @@ TEST_F(Acceptor, rests_and_recovers_by_itself_when_resources_run_out)
     }
 }
 
+TEST_F(Acceptor, refuses_newcomers_at_once_though_its_shard_has_no_time_to_close_it)
+{
+    acceptor->refuse();
+    EXPECT_EQ(plain_socket(at).error(), ECONNREFUSED);
+    run();
+    EXPECT_TRUE(taken.empty());
+    EXPECT_TRUE(exhausted_by.empty()) << "to be shut down is no fault";
+    EXPECT_EQ(lost, 0);
+}
+
 TEST_F(Acceptor, tells_of_exhaustion_once_however_long_it_lasts)
 {
     std::vector<plain_socket> clients;

@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -63,6 +66,22 @@ TEST_P(Dial, runs_a_handler_on_a_connection_until_it_returns)
                    got = *co_await s.read_line();
                });
     EXPECT_EQ(got, "hello");
+}
+
+TEST_P(Dial, sends_small_segments_at_once)
+{
+    naru::dial(at.local().text(),
+               [&](session& s) -> task<>
+               {
+                   int on = 0;
+                   socklen_t length = sizeof on;
+                   if (GetParam().starts_with("tcp:"))
+                   {
+                       EXPECT_EQ(::getsockopt(s.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, &length), 0);
+                       EXPECT_NE(on, 0);
+                   }
+                   co_return;
+               });
 }
 
 TEST_P(Dial, sends_what_was_written_last_before_it_returns)

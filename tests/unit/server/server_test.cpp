@@ -209,6 +209,24 @@ TEST(Server, drains_takes_nothing_new_ends_who_is_idle_and_lets_the_others_finis
     EXPECT_EQ(serving.figures().open, 0u);
 }
 
+TEST(Server, listens_no_more_once_it_drains)
+{
+    server serving(quiet());
+    serving.listen("tcp://127.0.0.1:0", naru::raw(echo));
+    serving.start();
+    serving.drain(1s);
+    try
+    {
+        serving.listen("tcp://127.0.0.1:0", naru::raw(echo));
+        FAIL() << "it listens";
+    }
+    catch (const naru::error& e)
+    {
+        EXPECT_EQ(e.code(), naru::errc::closed);
+        EXPECT_EQ(e.operation(), "listen");
+    }
+}
+
 TEST(Server, cuts_who_is_left_after_the_deadline_of_a_drain)
 {
     server serving(quiet(2));
@@ -347,6 +365,20 @@ TEST(ServerRun, drains_on_a_signal_and_returns_0)
         peer.join();
         EXPECT_EQ(ended(serving, close_reason::drained), 1u);
     }
+}
+
+TEST(ServerRun, hears_signals_from_the_moment_that_it_says_it_is_ready)
+{
+    server serving(quiet());
+    serving.listen("tcp://127.0.0.1:0", naru::raw(echo));
+    EXPECT_EQ(serving.run([] { ::pthread_kill(::pthread_self(), SIGTERM); }), 0);
+}
+
+TEST(ServerRun, gives_back_what_ready_throws)
+{
+    server serving(quiet());
+    serving.listen("tcp://127.0.0.1:0", naru::raw(echo));
+    EXPECT_THROW(serving.run([] { throw std::runtime_error("nobody to tell"); }), std::runtime_error);
 }
 
 TEST(ServerRun, stops_on_a_second_signal_and_returns_1)

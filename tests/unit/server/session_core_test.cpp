@@ -50,6 +50,23 @@ TEST(SessionCore, sends_the_last_bytes_and_waits_for_the_peer_so_that_no_reset_t
     EXPECT_EQ(server.ended(close_reason::handler_done), 1u);
 }
 
+TEST(SessionCore, is_not_ended_by_the_peer_when_the_handler_reads_no_more)
+{
+    const auto handler = [](session& s) -> task<>
+    {
+        s.finish_reading();
+        EXPECT_EQ(co_await s.read_line(), std::nullopt);
+        co_await s.write("enough");
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect();
+    server.run();
+    EXPECT_EQ(client.take(), "enough");
+    client.finish();
+    server.run();
+    EXPECT_EQ(server.ended(close_reason::handler_done), 1u);
+}
+
 TEST(SessionCore, lingers_for_as_long_as_the_limit_says)
 {
     naru::limits bounds;

@@ -39,7 +39,8 @@ class listener
     /// Where it really listens: the port that the kernel chose for port 0.
     const endpoint& local() const noexcept;
 
-    /// Takes no more connections; the sessions that it has go on. Idempotent.
+    /// Takes no more connections: when this returns, the kernel refuses them. The sessions that it has go on.
+    /// Idempotent.
     void close();
 
     listener_figures figures() const noexcept;

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -63,14 +64,16 @@ class server
     ~server();
 
     /// Binds and listens at once; accepts from start() on, or at once when the server is serving. Throws
-    /// `naru::error` (operation "listen") when the endpoint is not one, is in use, or an option is refused.
+    /// `naru::error` (operation "listen") when the endpoint is not one, is in use, or an option is refused;
+    /// errc::closed when the server drains or has ended.
     listener listen(std::string_view where, protocol speaks, listen_options options = {});
     listener listen(const endpoint& where, protocol speaks, listen_options options = {});
 
     /// start(), then blocks until the server has ended. SIGTERM and SIGINT drain, a second one stops. The
     /// soft limit on descriptors is raised to the hard one. Returns 0 after a drain (also one whose deadline
-    /// cut sessions), 1 when a second signal cut it short: what main() wants to return.
-    int run();
+    /// cut sessions), 1 when a second signal cut it short: what main() wants to return. `ready` is called
+    /// when it accepts and hears signals: the moment to tell the world. What it throws comes out of here.
+    int run(const std::function<void()>& ready = {});
 
     /// Starts the shards' threads and returns.
     void start();
@@ -89,7 +92,7 @@ class server
     bool draining() const noexcept;
 
     /// A picture of every session of every shard, by id. Await it from any coroutine; it resumes on the
-    /// executor of the caller.
+    /// executor of the caller, whose event loop has to live until it has, or longer than the server.
     task<std::vector<session_info>> sessions();
 
     server_figures figures() const noexcept;

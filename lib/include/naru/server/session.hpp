@@ -36,8 +36,9 @@ class conversation;
 /// longer.
 ///
 /// **Ends.** The peer's end is a value (`nullopt`); what ends the session otherwise is thrown as
-/// `naru::error` with the operation and the peer in its text. A deadline that passes is `errc::timed_out`,
-/// and leaves the session usable: a handler may catch it and say goodbye.
+/// `naru::error` with the operation and the peer in its text. A deadline that passes is `errc::timed_out`.
+/// After one of a read the session is usable: a handler may catch it and say goodbye. After one of a write
+/// (limits::write_stall) it is closed, since the peer takes nothing.
 ///
 /// **Drain.** When the server drains, a read that waits between two messages gives `nullopt` as if the peer
 /// had finished, and `draining()` says why; a message that has begun may still be completed.
@@ -93,7 +94,7 @@ class session
     task<> write(std::span<const std::string_view> pieces, where = where::current());
 
     /// Queues a copy and never waits: for what others say to this session. False, and the session is closed
-    /// as a slow consumer, when limits::outbox_full would be passed; false when it is closed already.
+    /// as a slow consumer, when limits::outbox_full would be passed; false when it has ended, or is ending.
     bool send(std::string_view a, std::string_view b = {}, std::string_view c = {});
 
     /// Suspends until everything written has been taken by the kernel.
