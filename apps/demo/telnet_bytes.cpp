@@ -1,5 +1,7 @@
 #include "telnet_bytes.hpp"
 
+#include "typed_lines.hpp"
+
 namespace demo
 {
 
@@ -8,6 +10,9 @@ namespace
 
 // RFC 854, page 14.
 constexpr unsigned char sub_end = 240;
+constexpr unsigned char are_you_there = 246;
+constexpr unsigned char erase_character = 247;
+constexpr unsigned char erase_line = 248;
 constexpr unsigned char sub_begin = 250;
 constexpr unsigned char will = 251;
 constexpr unsigned char wont = 252;
@@ -34,6 +39,12 @@ void telnet_bytes::take(std::string_view bytes, std::string& typed, std::string&
             at_ = place::text;
             if (byte == iac)
                 typed += c;
+            else if (byte == are_you_there)
+                answer += "\r\n[here]\r\n";
+            else if (byte == erase_character)
+                typed += '\b';
+            else if (byte == erase_line)
+                typed += typed_lines::erase_all;
             else if (byte == sub_begin)
                 at_ = place::sub_negotiation;
             else if (byte >= will && byte <= dont)

@@ -9,9 +9,10 @@ namespace demo
 /// The bytes of a telnet, RFC 854, taken apart: what was typed, and what belongs to telnet itself. Sans-IO:
 /// bytes go in as they come, cut anywhere. A peer that is no telnet and never sends 0xff is not touched.
 ///
-/// Commands and sub-negotiations are dropped, `IAC IAC` is the byte 0xff. Every option that the peer wants or
-/// offers is declined, RFC 855, so that both sides stay with what every telnet can do: lines, edited at the
-/// peer's end.
+/// `IAC IAC` is the byte 0xff. To erase a character or the line are the keys that do so, a peer that asks
+/// whether we are there is told, all other commands and sub-negotiations are dropped. Every option that the
+/// peer wants or offers is declined, RFC 855, so that both sides stay with what every telnet can do: lines,
+/// edited at the peer's end.
 class telnet_bytes
 {
   public:

@@ -25,6 +25,8 @@ void typed_lines::type(char c)
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\b' || byte == 0x7f)
         take_back();
+    else if (c == erase_all)
+        line_ = {};
     else if (c == '\t')
         type(' ');
     else if (byte < ' ')

@@ -11,11 +11,13 @@ namespace demo
 /// What was typed, cut into lines. Sans-IO.
 ///
 /// A line ends with LF, CR LF, CR NUL (RFC 1123, 3.3.1) or CR alone: whatever the Enter key of a terminal
-/// sends. Backspace and delete take a character back, as they do when the terminal itself edits the line;
-/// other control characters are dropped.
+/// sends. Backspace and delete take a character back and ^U the line, as they do when the terminal itself
+/// edits it; other control characters are dropped.
 class typed_lines
 {
   public:
+    static constexpr char erase_all = '\x15'; // ^U
+
     /// Lines are at most `longest` bytes.
     explicit typed_lines(std::size_t longest) : longest_(longest) {}
 

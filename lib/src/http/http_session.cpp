@@ -235,7 +235,10 @@ void http_session::on_sent()
 void http_session::on_read_deadline()
 {
     if (busy_)
+    {
+        handler_overdue();
         return;
+    }
     if (between_requests())
     {
         if (runner_ && runner_->parked)
@@ -295,7 +298,9 @@ void http_session::call_plain(const plain_handler& handler, exchange& current)
 
 void http_session::call_coroutine(exchange& current, const route& to)
 {
+    const std::chrono::milliseconds patience = model_.options().handler_deadline;
     busy_ = true;
+    set_read_deadline(patience.count() > 0 ? now() + patience : deadline::never);
     if (to.suspends.load(std::memory_order_relaxed) && input_.lent())
     {
         input_.keep();
@@ -381,6 +386,16 @@ void http_session::converse_ended(std::exception_ptr thrown)
     }
     if (thrown || was_busy)
         abort(close_reason::handler_error);
+}
+
+void http_session::handler_overdue()
+{
+    auto line = berth_.shared().log.line("handler_timeout");
+    add_request(line, *current_);
+    berth_.shared().log.write(log_level::error, line);
+    answer(plain(status::service_unavailable), current_.get(), close_reason::handler_timeout);
+    if (!closed() && runner_ && runner_->running)
+        runner_->cancel.emit(boost::asio::cancellation_type::terminal);
 }
 
 void http_session::let_coroutine_end()
@@ -511,11 +526,8 @@ response http_session::unrouted(exchange& current) const
 response http_session::failed(const exchange& current, const char* what) const
 {
     auto line = berth_.shared().log.line("handler_error");
-    line.add("session", id())
-        .add("peer", peer().text())
-        .add("method", current.text(current.head().method_text))
-        .add("target", current.text(current.head().target))
-        .add("what", what);
+    add_request(line, current);
+    line.add("what", what);
     berth_.shared().log.write(log_level::error, line);
     return plain(status::internal_server_error);
 }
@@ -525,13 +537,17 @@ void http_session::log_request(const exchange& current, const response& answered
     if (!berth_.shared().log.wants(log_level::info))
         return;
     auto line = berth_.shared().log.line("request");
-    line.add("session", id())
+    add_request(line, current);
+    line.add("status", static_cast<unsigned>(answered.code())).add("bytes", answered.body().size());
+    berth_.shared().log.write(log_level::info, line);
+}
+
+void http_session::add_request(log_line& to, const exchange& current) const
+{
+    to.add("session", id())
         .add("peer", peer().text())
         .add("method", current.text(current.head().method_text))
-        .add("target", current.text(current.head().target))
-        .add("status", static_cast<unsigned>(answered.code()))
-        .add("bytes", answered.body().size());
-    berth_.shared().log.write(log_level::info, line);
+        .add("target", current.text(current.head().target));
 }
 
 } // namespace naru::http

@@ -14,6 +14,11 @@
 #include <memory>
 #include <vector>
 
+namespace naru
+{
+class log_line;
+}
+
 namespace naru::http
 {
 
@@ -65,6 +70,7 @@ class http_session final : public session_core
     task<> converse();
     void converse_ended(std::exception_ptr thrown);
     void begin_coroutine();
+    void handler_overdue();
     void let_coroutine_end();
 
     /// `ends`: the connection ends after this answer, and why; none leaves that to the rules.
@@ -74,6 +80,7 @@ class http_session final : public session_core
     response unrouted(exchange& current) const;
     response failed(const exchange& current, const char* what) const;
     void log_request(const exchange& current, const response& answered) const;
+    void add_request(log_line& to, const exchange& current) const;
 
     http_part& part() const noexcept;
 

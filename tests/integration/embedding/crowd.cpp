@@ -119,7 +119,8 @@ naru::protocol site::http()
     routes.post("/", [](const naru::http::request& r) { return naru::http::text(std::string(r.body())); });
     routes.get("/gated", [this](const naru::http::request& r) { return gated(r); });
     naru::http::options options;
-    options.linger = options.idle = options.header_deadline = options.body_deadline = hours;
+    options.linger = options.idle = hours;
+    options.header_deadline = options.body_deadline = options.handler_deadline = hours;
     return naru::http::serve(std::move(routes), options);
 }
 

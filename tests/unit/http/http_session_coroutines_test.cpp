@@ -6,6 +6,8 @@
 #include <naru/testing/loopback.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,6 +50,13 @@ class HttpSessionCoroutines : public ::testing::Test
         co_return text("");
     }
 
+    task<response> deaf(const request&)
+    {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+        co_await gate_.pass();
+        co_return text("too late");
+    }
+
     router make_site()
     {
         router site;
@@ -55,6 +64,7 @@ class HttpSessionCoroutines : public ::testing::Test
             .get("/ready", [this](const request& r) { return ready(r); })
             .get("/later", [this](const request& r) { return later(r); })
             .post("/later", [this](const request& r) { return later(r); })
+            .get("/deaf", [this](const request& r) { return deaf(r); })
             .get("/throws", [this](const request& r) { return throws(r); });
         return site;
     }
@@ -131,9 +141,9 @@ TEST_F(HttpSessionCoroutines, read_no_further_while_one_of_them_waits)
         server_.run();
     }
     EXPECT_EQ(client.calls().reads, reads);
-    server_.advance(1h);
+    server_.advance(59s);
     EXPECT_EQ(client.calls().reads, reads);
-    EXPECT_FALSE(client.ended()) << "no deadline is over a handler";
+    EXPECT_FALSE(client.ended());
     open_gate();
     EXPECT_EQ(read_answers(client.take()).at(0).status, 200);
 }
@@ -152,6 +162,85 @@ TEST_F(HttpSessionCoroutines, throw_before_and_after_the_suspension)
     EXPECT_EQ(answers[1].body, "plain 1");
     EXPECT_EQ(answers[2].status, 500);
     EXPECT_EQ(answers[3].body, "plain 2");
+}
+
+TEST_F(HttpSessionCoroutines, are_cut_short_when_they_take_too_long)
+{
+    auto client = server_.connect();
+    client.send(get("/plain?1") + get("/later") + get("/plain?2"));
+    server_.run();
+    server_.advance(59s);
+    EXPECT_THAT(read_bodies(client.take()), ElementsAre("plain 1"));
+    server_.advance(2s);
+    const auto answers = read_answers(client.take());
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_EQ(answers[0].status, 503);
+    EXPECT_TRUE(answers[0].closes());
+    EXPECT_EQ(gate_.cancelled(), 1);
+    EXPECT_TRUE(client.ended());
+    client.finish();
+    server_.run();
+    EXPECT_TRUE(client.closed());
+    EXPECT_EQ(server_.ended(close_reason::handler_timeout), 1u);
+    EXPECT_TRUE(server_.sessions().empty());
+}
+
+TEST_F(HttpSessionCoroutines, have_each_a_deadline_of_its_own)
+{
+    auto client = server_.connect();
+    client.send(get("/later?1") + get("/later?2"));
+    server_.run();
+    for (const char* which : {"1", "2"})
+    {
+        server_.advance(50s);
+        open_gate();
+        EXPECT_THAT(read_bodies(client.take()), ElementsAre("later " + std::string(which) + " a "));
+    }
+    server_.advance(70s);
+    EXPECT_FALSE(client.ended()) << "and none is left when they have answered";
+}
+
+TEST_F(HttpSessionCoroutines, that_know_no_cancellation_do_not_keep_their_client)
+{
+    auto client = server_.connect();
+    client.send(get("/deaf"));
+    server_.run();
+    server_.advance(61s);
+    EXPECT_EQ(read_answers(client.take()).at(0).status, 503);
+    server_.advance(3s); // to linger
+    EXPECT_TRUE(client.closed());
+    EXPECT_EQ(server_.ended(close_reason::handler_timeout), 1u);
+    open_gate();
+    EXPECT_TRUE(server_.sessions().empty());
+}
+
+TEST_F(HttpSessionCoroutines, answer_in_vain_while_a_connection_that_was_cut_short_lingers)
+{
+    auto client = server_.connect();
+    client.send(get("/deaf"));
+    server_.run();
+    server_.advance(61s);
+    client.take();
+    open_gate();
+    EXPECT_EQ(client.take(), "");
+    EXPECT_FALSE(client.closed());
+    server_.advance(3s);
+    EXPECT_TRUE(client.closed());
+    EXPECT_TRUE(server_.sessions().empty());
+}
+
+TEST_F(HttpSessionCoroutines, may_hold_their_answer_back_where_no_deadline_is_wanted)
+{
+    options patient;
+    patient.handler_deadline = 0s;
+    loopback server(serve(make_site(), patient));
+    auto client = server.connect();
+    client.send(get("/later?1"));
+    server.run();
+    server.advance(10h);
+    gate_.open();
+    server.run();
+    EXPECT_THAT(read_bodies(client.take()), ElementsAre("later 1 a "));
 }
 
 TEST_F(HttpSessionCoroutines, are_cancelled_when_the_session_closes)

@@ -20,6 +20,7 @@ TEST(CloseReason, is_written_as_it_is_spelt)
     EXPECT_EQ(to_string(close_reason::read_timeout), "read_timeout");
     EXPECT_EQ(to_string(close_reason::header_timeout), "header_timeout");
     EXPECT_EQ(to_string(close_reason::body_timeout), "body_timeout");
+    EXPECT_EQ(to_string(close_reason::handler_timeout), "handler_timeout");
     EXPECT_EQ(to_string(close_reason::write_stalled), "write_stalled");
     EXPECT_EQ(to_string(close_reason::limit_exceeded), "limit_exceeded");
     EXPECT_EQ(to_string(close_reason::protocol_error), "protocol_error");

@@ -21,6 +21,9 @@ struct options
     std::chrono::milliseconds header_deadline{std::chrono::seconds(10)};
     /// From the head until the body is whole: 408, body_timeout.
     std::chrono::milliseconds body_deadline{std::chrono::seconds(30)};
+    /// From the call of a coroutine handler until it has answered: 503, handler_timeout, and what it awaits
+    /// is cancelled. Zero for those that hold their answer back for as long as it takes.
+    std::chrono::milliseconds handler_deadline{std::chrono::seconds(60)};
     /// Between requests of a kept connection.
     std::chrono::milliseconds idle{std::chrono::seconds(75)};
     /// The client takes none of the answer.
