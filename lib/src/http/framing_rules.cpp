@@ -14,12 +14,6 @@ namespace
 
 using boost::beast::http::status;
 
-bool refuse(refusal& out, status code, const char* why) noexcept
-{
-    out = {code, why};
-    return false;
-}
-
 /// reg-name of RFC 3986 without percent-encoding and commas: no name in use has any.
 constexpr std::array<bool, 256> make_reg_name_table()
 {

@@ -147,12 +147,6 @@ known_field known_name(std::string_view name) noexcept
     }
 }
 
-bool refuse(refusal& out, status code, const char* why) noexcept
-{
-    out = {code, why};
-    return false;
-}
-
 piece piece_of(const char* base, std::string_view text) noexcept
 {
     return {static_cast<std::uint32_t>(text.data() - base), static_cast<std::uint32_t>(text.size())};

@@ -29,6 +29,13 @@ struct refusal
     const char* why = "";
 };
 
+/// For a function that says whether all is well: `return refuse(why, …)`.
+inline bool refuse(refusal& out, boost::beast::http::status code, const char* why) noexcept
+{
+    out = {code, why};
+    return false;
+}
+
 /// The fields that decide how a message is framed and routed; all others are the handler's.
 enum class known_field : std::uint8_t
 {
