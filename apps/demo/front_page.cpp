@@ -47,8 +47,8 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .9rem; }
 <body>
 <main>
 <h1>naru-demo</h1>
-<p class="lead">One process that serves raw sockets and HTTP side by side. Every connection is a file to it,
-and one coroutine; both sides answer the same questions. A click on a command selects it whole.</p>
+<p class="lead">One process that serves raw sockets and HTTP side by side. Every connection is a file to it;
+both sides answer the same questions. A click on a command selects it whole.</p>
 )";
 
 constexpr std::string_view foot = R"(<footer>Health: <a href="/healthz">/healthz</a>.

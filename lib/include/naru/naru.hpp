@@ -1,7 +1,7 @@
 #pragma once
 
-/// Naru: raw sockets and HTTP side by side in one process, each connection one coroutine. Start reading here;
-/// the headers go from what a program touches first to what it touches last.
+/// Naru: raw sockets and HTTP side by side in one process, each raw connection one coroutine. Start reading
+/// here; the headers go from what a program touches first to what it touches last.
 
 #include <naru/server/server.hpp>  // the server: listen, run, drain
 #include <naru/raw/raw.hpp>        // raw(handler): a socket as it is

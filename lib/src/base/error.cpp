@@ -43,7 +43,7 @@ class category final : public boost::system::error_category
         case errc::refused_option:
             return "the kernel refuses this option";
         case errc::bad_route:
-            return "not a route";
+            return "not a possible route";
         case errc::bad_header:
             return "not allowed in a header";
         }

@@ -538,7 +538,9 @@ void http_session::log_request(const exchange& current, const response& answered
         return;
     auto line = berth_.shared().log.line("request");
     add_request(line, current);
-    line.add("status", static_cast<unsigned>(answered.code())).add("bytes", answered.body().size());
+    const bool with_content = current.head().method != verb::head && has_content(answered.code());
+    line.add("status", static_cast<unsigned>(answered.code()))
+        .add("bytes", with_content ? answered.body().size() : 0);
     berth_.shared().log.write(log_level::info, line);
 }
 

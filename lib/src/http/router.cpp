@@ -31,6 +31,23 @@ struct segment
     std::string_view text; // the literal, or the name
 };
 
+/// Why no request can ever match this literal segment; null when one can. What is looked at is what a
+/// request's own path has passed (http/head).
+const char* fault_in_literal(std::string_view text)
+{
+    if (text.find_first_of("?#") != std::string_view::npos)
+        return "a pattern is a path: no query, no fragment";
+    const auto view = boost::urls::make_pct_string_view({text.data(), text.size()});
+    if (!view)
+        return "a % begins two hex digits";
+    const std::string decoded = percent_decoded(text, false);
+    if (decoded.find('\0') != std::string::npos)
+        return "a path has no NUL";
+    if (decoded == "." || decoded == "..")
+        return "requests with dot segments are refused";
+    return nullptr;
+}
+
 /// The segments of a pattern. "/" has one empty literal, as "/a/" ends with one.
 std::vector<segment> segments_of(std::string_view pattern)
 {
@@ -44,6 +61,8 @@ std::vector<segment> segments_of(std::string_view pattern)
         begin = end + 1;
         if (text.find_first_of("{}") == std::string_view::npos)
         {
+            if (const char* const fault = fault_in_literal(text))
+                bad_route(pattern, fault);
             out.push_back({segment::kind::literal, text});
             continue;
         }

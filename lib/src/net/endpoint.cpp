@@ -148,6 +148,8 @@ boost::system::result<endpoint, endpoint_fault> parse_tcp(reader& in)
     else
     {
         const std::string_view name = in.take_until(":/?#");
+        if (name.empty() && in.take("::"))
+            return reader::fault_at(host_at, "an IPv6 address stands in brackets: [::1]");
         if (name.empty())
             return reader::fault_at(host_at, "the host is missing (every address: 0.0.0.0 or [::])");
         if (const auto at = fault_in_host_name(name))

@@ -134,8 +134,11 @@ TEST(Router, does_not_take_the_whole_site_for_a_path)
 
 TEST(Router, refuses_what_is_no_pattern)
 {
-    for (const char* bad : {"", "a", "a/b", "/{", "/}", "/{}", "/{...}", "/a{b}", "/{b}c", "/{a}{b}",
-                            "/{a...}/b", "/{a.b}", "/{{a}}", "/{a}/{a}", "/{a}/{a...}"})
+    for (const char* bad :
+         {"", "a", "a/b", "/{", "/}", "/{}", "/{...}", "/a{b}", "/{b}c", "/{a}{b}", "/{a...}/b", "/{a.b}",
+          "/{{a}}", "/{a}/{a}", "/{a}/{a...}",
+          // what no request can match
+          "/a?b", "/a#b", "/%zz", "/a%4", "/a%00b", "/../up", "/a/./b", "/%2e%2E/b", "/a/.."})
     {
         router site;
         try

@@ -129,7 +129,7 @@ const bad bad_ones[] = {
     {"tcp://127.1:80", 6, "not an IPv4 address"},
     {"tcp://1.2.3.4.5:80", 6, "not an IPv4 address"},
     {"tcp://2130706433:80", 6, "not an IPv4 address"},
-    {"tcp://::1:80", 6, "the host is missing"},
+    {"tcp://::1:80", 6, "an IPv6 address stands in brackets"},
     {"tcp://[]:80", 7, "not an IPv6 address"},
     {"tcp://[::1:80", 13, "] that ends the IPv6 address is missing"},
     {"tcp://[127.0.0.1]:80", 7, "not an IPv6 address"},

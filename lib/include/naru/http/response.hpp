@@ -82,7 +82,7 @@ class response
 response text(std::string body);
 /// 200 with `text/html; charset=utf-8`. What comes from outside must have been escaped: escape_html().
 response html(std::string body);
-/// 200 with `application/json`.
+/// 200 with `application/json`. To make a value include <boost/json/value.hpp>.
 response json(const boost::json::value& value);
 /// 200 with a media type of the caller's.
 response bytes(std::string body, std::string_view media_type = "application/octet-stream");

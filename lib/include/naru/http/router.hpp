@@ -69,15 +69,14 @@ class router
     template <class Handler>
     router& on(verb method, std::string_view pattern, Handler handler)
     {
-        using result = std::invoke_result_t<Handler&, const request&>;
-        if constexpr (std::same_as<result, task<response>>)
+        constexpr bool plain = std::is_invocable_r_v<response, Handler&, const request&>;
+        constexpr bool coroutine = std::is_invocable_r_v<task<response>, Handler&, const request&>;
+        static_assert(plain || coroutine,
+                      "an HTTP handler takes const request& and gives a response or a task<response>");
+        if constexpr (coroutine)
             add(method, pattern, coroutine_handler(std::move(handler)));
-        else
-        {
-            static_assert(std::convertible_to<result, response>,
-                          "an HTTP handler takes const request& and gives a response or a task<response>");
+        else if constexpr (plain)
             add(method, pattern, plain_handler(std::move(handler)));
-        }
         return *this;
     }
 

@@ -33,7 +33,8 @@ struct limits
     std::chrono::milliseconds linger{std::chrono::seconds(2)};
 };
 
-/// How many connections a listener takes. Those over it are closed at once, counted and logged.
+/// How many connections a listener takes. Those over it are closed at once (HTTP says 503
+/// first), counted and logged.
 struct connection_limits
 {
     std::size_t total = 100'000;
