@@ -222,7 +222,7 @@ bool parse_target(const char* base, std::string_view target, std::uint8_t seen, 
 
     head.encoded = path.find('%') != std::string_view::npos;
     if ((seen & percent_mark) && !well_encoded(rest))
-        return refuse(why, status::bad_request, "malformed percent-encoding");
+        return refuse(why, status::bad_request, "malformed percent-encoding, or an encoded NUL");
     if ((head.encoded || path.find("/.") != std::string_view::npos) && has_dot_segment(path))
         return refuse(why, status::bad_request, "dot segment in the path");
     return true;
@@ -330,6 +330,8 @@ class head_reader
             return out_of_bytes();
         if (target.empty())
             return refused(status::bad_request, "malformed request line");
+        if (*at_ == '\r' || *at_ == '\n')
+            return refused(status::bad_request, "the request line has no HTTP version");
         if (*at_ != ' ')
             return refused(status::bad_request, "character not allowed in the target");
         ++at_;

@@ -443,10 +443,10 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() ||
                     peer_ended() || (to && !to->judged().keep_alive);
     context.say_keep_alive = to && to->head().version == 10 && !context.close;
-    if (to && model_.options().access_log)
-        log_request(*to, from);
-
     const bool with_body = !context.head_only && has_content(from.code()) && !from.body().empty();
+    if (to && model_.options().access_log)
+        log_request(*to, from.code(), with_body ? from.body().size() : 0);
+
     const bool inline_body = with_body && from.body().size() < large_body;
     const std::size_t room = answer_head_size(from) + (inline_body ? from.body().size() : 0);
     date_field& date = part().date;
@@ -532,15 +532,13 @@ response http_session::failed(const exchange& current, const char* what) const
     return plain(status::internal_server_error);
 }
 
-void http_session::log_request(const exchange& current, const response& answered) const
+void http_session::log_request(const exchange& current, status answered, std::size_t content) const
 {
     if (!berth_.shared().log.wants(log_level::info))
         return;
     auto line = berth_.shared().log.line("request");
     add_request(line, current);
-    const bool with_content = current.head().method != verb::head && has_content(answered.code());
-    line.add("status", static_cast<unsigned>(answered.code()))
-        .add("bytes", with_content ? answered.body().size() : 0);
+    line.add("status", static_cast<unsigned>(answered)).add("bytes", content);
     berth_.shared().log.write(log_level::info, line);
 }
 

@@ -79,7 +79,7 @@ class http_session final : public session_core
     void complete(std::size_t consumed);
     response unrouted(exchange& current) const;
     response failed(const exchange& current, const char* what) const;
-    void log_request(const exchange& current, const response& answered) const;
+    void log_request(const exchange& current, status answered, std::size_t content) const;
     void add_request(log_line& to, const exchange& current) const;
 
     http_part& part() const noexcept;

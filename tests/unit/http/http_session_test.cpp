@@ -334,6 +334,28 @@ TEST(HttpSession, takes_empty_lines_between_requests_for_nothing)
     EXPECT_EQ(answers_to("\r\n\r\n\r\n\r\n\r\n")[0].status, 400) << "but not any number of them";
 }
 
+TEST(HttpSession, logs_only_content_that_it_has_sent)
+{
+    loopback server(serve(make_site()));
+    auto client = server.connect();
+    client.send("HEAD /hello/1 HTTP/1.1\r\nHost: a\r\n\r\n" + get("/none"));
+    server.run();
+    EXPECT_THAT(server.log(), ElementsAre(HasSubstr("status=200 bytes=0"), HasSubstr("status=204 bytes=0")));
+}
+
+TEST(HttpSession, says_what_a_request_line_lacks)
+{
+    loopback server(serve(make_site()));
+    for (const auto& [sent, why] : {std::pair("GET /\r\n\r\n", "no HTTP version"),
+                                    std::pair("GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "encoded NUL")})
+    {
+        auto client = server.connect();
+        client.send(sent);
+        server.run();
+        EXPECT_THAT(client.take(), HasSubstr(why));
+    }
+}
+
 TEST(HttpSession, logs_one_line_a_request_and_one_a_session)
 {
     loopback server(serve(make_site()));

@@ -1,6 +1,7 @@
 #include <naru/server/listener.hpp>
 
 #include "net/plain_socket.hpp"
+#include "server/echo_server.hpp"
 
 #include <naru/raw/raw.hpp>
 #include <naru/server/server.hpp>
@@ -23,28 +24,10 @@ using naru::listener;
 using naru::server;
 using naru::session;
 using naru::task;
+using naru::testing::ask;
+using naru::testing::echo;
 using naru::testing::plain_socket;
-
-naru::server_options quiet(unsigned threads = 1)
-{
-    naru::server_options options;
-    options.threads = threads;
-    options.log.level = naru::log_level::off;
-    return options;
-}
-
-task<> echo(session& s)
-{
-    while (auto line = co_await s.read_line())
-        co_await s.write(*line, "\n");
-}
-
-/// Asks, and says what was answered.
-std::string ask(plain_socket& over, std::string_view line)
-{
-    over.send(std::string(line) + "\n");
-    return over.receive(line.size() + 1);
-}
+using naru::testing::quiet;
 
 TEST(Listener, gives_its_real_endpoint)
 {

@@ -1,6 +1,7 @@
 #include <naru/server/server.hpp>
 
 #include "net/plain_socket.hpp"
+#include "server/echo_server.hpp"
 
 #include <naru/raw/raw.hpp>
 
@@ -34,21 +35,10 @@ using naru::close_reason;
 using naru::server;
 using naru::session;
 using naru::task;
+using naru::testing::ask;
+using naru::testing::echo;
 using naru::testing::plain_socket;
-
-naru::server_options quiet(unsigned threads = 1)
-{
-    naru::server_options options;
-    options.threads = threads;
-    options.log.level = naru::log_level::off;
-    return options;
-}
-
-task<> echo(session& s)
-{
-    while (auto line = co_await s.read_line())
-        co_await s.write(*line, "\n");
-}
+using naru::testing::quiet;
 
 /// Knows no cancellation.
 task<> never_ends(session& s)
@@ -58,12 +48,6 @@ task<> never_ends(session& s)
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
     co_await never.async_wait(asio::use_awaitable);
-}
-
-std::string ask(plain_socket& over, std::string_view line)
-{
-    over.send(std::string(line) + "\n");
-    return over.receive(line.size() + 1);
 }
 
 std::uint64_t ended(const server& serving, close_reason reason)

@@ -72,7 +72,8 @@ class server
     /// start(), then blocks until the server has ended. SIGTERM and SIGINT drain, a second one stops. The
     /// soft limit on descriptors is raised to the hard one. Returns 0 after a drain (also one whose deadline
     /// cut sessions), 1 when a second signal cut it short: what main() wants to return. `ready` is called
-    /// when it accepts and hears signals: the moment to tell the world. What it throws comes out of here.
+    /// when it accepts and hears signals, on the thread that called run(): the moment to tell the world. What
+    /// it throws comes out of here.
     int run(const std::function<void()>& ready = {});
 
     /// Starts the shards' threads and returns.
