@@ -19,6 +19,8 @@ install(EXPORT naru-targets
     COMPONENT development)
 
 get_target_property(naru_library_type naru TYPE)
+string(REGEX MATCH "^[0-9]+" naru_compiler "${CMAKE_CXX_COMPILER_VERSION}")
+string(PREPEND naru_compiler "${CMAKE_CXX_COMPILER_ID} ")
 
 configure_package_config_file(
     "${CMAKE_CURRENT_LIST_DIR}/naru-config.cmake.in"
@@ -39,12 +41,13 @@ install(FILES
 
 # naru.pc finds its prefix from where it lies, so that an installed tree can be moved. A static library hands
 # its own needs to whoever links it, with or without `pkg-config --static`; a shared one keeps them to itself.
+# Even as Requires.private, spdlog's definitions would appear in --cflags.
 set(naru_pc_private_libs "-lboost_url")
 if(naru_library_type STREQUAL "STATIC_LIBRARY")
     set(naru_pc_requires "Requires: spdlog")
     set(naru_pc_libs "-lnaru ${naru_pc_private_libs}")
 else()
-    set(naru_pc_requires "Requires.private: spdlog\nLibs.private: ${naru_pc_private_libs}")
+    set(naru_pc_requires "Libs.private: ${naru_pc_private_libs}")
     set(naru_pc_libs "-lnaru")
 endif()
 file(RELATIVE_PATH naru_pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
@@ -57,6 +60,11 @@ install(FILES "${PROJECT_BINARY_DIR}/cmake/naru.pc"
 
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE"
     DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+    COMPONENT development)
+
+# For those who build with g++ 12: it finds the coroutine expressions that this compiler gets wrong.
+install(PROGRAMS "${PROJECT_SOURCE_DIR}/cmake/lint/coroutine_traps.py"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/naru"
     COMPONENT development)
 
 foreach(program naru-demo naru-compare)

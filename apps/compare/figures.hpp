@@ -20,6 +20,13 @@ struct wire_share
     double bytes = 0;
 };
 
+/// One way in one of the rounds in which the ways take turns.
+struct round_figures
+{
+    microseconds p50{0};
+    microseconds server_cpu{0}; ///< of one exchange
+};
+
 /// One way at one round-trip time.
 struct exchange_figures
 {
@@ -32,6 +39,7 @@ struct exchange_figures
     microseconds p99{0};
     microseconds server_cpu{0};     ///< of one exchange
     std::optional<wire_share> wire; ///< of one exchange; TCP on a straight road only
+    std::vector<round_figures> rounds;
 };
 
 /// The ways of getting what happens on the server.
@@ -54,12 +62,16 @@ struct feed_figures
     std::optional<microseconds> interval; ///< between two questions; poll_as_often only
     std::uint64_t messages = 0;
     std::uint64_t requests = 0;
-    std::uint64_t wasted = 0; ///< requests that brought nothing
-    microseconds mean_age{0}; ///< of a message when the client has it
+    std::uint64_t wasted = 0;  ///< requests that brought nothing
+    microseconds mean_age{0};  ///< of a message when the client has it
+    microseconds age_error{0}; ///< of that mean: its standard error, doubled
     microseconds worst_age{0};
     microseconds server_cpu{0};     ///< of one message
     std::optional<wire_share> wire; ///< of one message; on a straight road only
 };
+
+/// The largest spread, judging.hpp, of the medians of these ways over their rounds.
+double worst_spread(const std::vector<exchange_figures>& ways);
 
 /// All that was measured.
 struct figures
@@ -67,6 +79,7 @@ struct figures
     bool own_network = false; ///< the wire carried nothing else
     std::size_t bytes = 0;
     unsigned clients = 0;
+    unsigned attempts = 1; ///< how often the straight run was carried out; the calmest is here
     std::vector<exchange_figures> exchanges;
     std::vector<feed_figures> feeds;
 

@@ -1,6 +1,7 @@
 // naru-compare: the same exchange over one-shot HTTP, kept HTTP, a TCP socket and a Unix socket; the same
-// news pushed and polled; and what the figures mean.
+// messages pushed and polled; and what the figures mean.
 
+#include "judging.hpp"
 #include "measure.hpp"
 #include "options.hpp"
 #include "own_network.hpp"
@@ -13,6 +14,8 @@
 
 #include <exception>
 #include <iostream>
+#include <utility>
+#include <vector>
 
 namespace
 {
@@ -27,11 +30,36 @@ void raise_descriptor_limit() noexcept
     static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-/// For who waits at a terminal.
-void say_what_is_measured(std::chrono::milliseconds round_trip)
+constexpr unsigned most_attempts = 3;
+
+/// On a terminal only.
+void say_what_is_measured(std::chrono::milliseconds round_trip, unsigned attempt)
 {
-    if (::isatty(STDERR_FILENO))
-        std::cerr << "measuring at a round trip of " << round_trip.count() << " ms ..." << std::endl;
+    if (!::isatty(STDERR_FILENO))
+        return;
+    std::cerr << "measuring at a round trip of " << round_trip.count() << " ms"
+              << (attempt > 1 ? " again: the machine was busy" : "") << " ..." << std::endl;
+}
+
+/// Straight, where other programs on the machine show most, as often as it takes to find it calm, up to a
+/// limit; gives the calmest. With a round trip once.
+std::vector<compare::exchange_figures> measure_calmly(const compare::servers& on,
+                                                      const compare::options& chosen,
+                                                      std::chrono::milliseconds round_trip,
+                                                      unsigned& attempts)
+{
+    say_what_is_measured(round_trip, 1);
+    auto calmest = compare::measure_exchanges(on, chosen, round_trip);
+    if (round_trip.count() > 0)
+        return calmest;
+    for (attempts = 1; attempts < most_attempts && worst_spread(calmest) > compare::most_spread; ++attempts)
+    {
+        say_what_is_measured(round_trip, attempts + 1);
+        auto again = compare::measure_exchanges(on, chosen, round_trip);
+        if (worst_spread(again) < worst_spread(calmest))
+            calmest = std::move(again);
+    }
+    return calmest;
 }
 
 compare::figures measure(const compare::options& chosen)
@@ -44,8 +72,7 @@ compare::figures measure(const compare::options& chosen)
     compare::servers on(chosen.bytes);
     for (const auto round_trip : chosen.round_trips)
     {
-        say_what_is_measured(round_trip);
-        const auto exchanges = compare::measure_exchanges(on, chosen, round_trip);
+        const auto exchanges = measure_calmly(on, chosen, round_trip, all.attempts);
         const auto feeds = compare::measure_feeds(on, chosen, round_trip);
         all.exchanges.insert(all.exchanges.end(), exchanges.begin(), exchanges.end());
         all.feeds.insert(all.feeds.end(), feeds.begin(), feeds.end());

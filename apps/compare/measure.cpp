@@ -47,6 +47,7 @@ class team
     std::vector<steady::duration> took_;
     steady::duration elapsed_{0};
     std::uint64_t opened_ = 0;
+    std::vector<round_figures> rounds_;
 };
 
 /// What one client did in one round.
@@ -75,6 +76,13 @@ void carry(exchanger& client, unsigned count, share& out)
     }
 }
 
+/// The smallest of the sorted values that at least `part` of them do not exceed.
+microseconds percentile(const std::vector<steady::duration>& sorted, double part)
+{
+    const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(sorted.size())));
+    return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
 void team::run(unsigned count, bool last)
 {
     std::vector<share> shares(clients_.size());
@@ -91,6 +99,7 @@ void team::run(unsigned count, bool last)
             });
     }
 
+    const auto cpu_before = meter_.server_cpu();
     meter_.start();
     const auto start = steady::now();
     go.count_down();
@@ -105,6 +114,7 @@ void team::run(unsigned count, bool last)
     meter_.stop();
 
     steady::time_point end = start;
+    const auto before = static_cast<std::ptrdiff_t>(took_.size());
     for (const share& each : shares)
     {
         if (each.failed)
@@ -113,13 +123,11 @@ void team::run(unsigned count, bool last)
         took_.insert(took_.end(), each.took.begin(), each.took.end());
     }
     elapsed_ += end - start;
-}
 
-/// The smallest of the sorted values that at least `part` of them do not exceed.
-microseconds percentile(const std::vector<steady::duration>& sorted, double part)
-{
-    const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(sorted.size())));
-    return sorted[std::max<std::size_t>(rank, 1) - 1];
+    std::vector<steady::duration> round(took_.begin() + before, took_.end());
+    std::sort(round.begin(), round.end());
+    rounds_.push_back({percentile(round, 0.50),
+                       microseconds(meter_.server_cpu() - cpu_before) / static_cast<double>(round.size())});
 }
 
 exchange_figures team::result() &&
@@ -138,6 +146,7 @@ exchange_figures team::result() &&
     if (round_trip_.count() == 0 && way_ != way::raw_unix)
         out.wire = wire_share{static_cast<double>(meter_.carried().segments()) / count,
                               static_cast<double>(meter_.carried().bytes()) / count};
+    out.rounds = std::move(rounds_);
     return out;
 }
 

@@ -14,7 +14,7 @@ namespace compare
 /// rounds, so that what else the machine does meanwhile falls on all of them alike. The Unix socket is left
 /// out of roads with a round trip: it has none.
 ///
-/// Rethrows what ended a client.
+/// Rethrows an error that ended a client.
 std::vector<exchange_figures> measure_exchanges(const servers& on, const options& chosen,
                                                 std::chrono::milliseconds round_trip);
 

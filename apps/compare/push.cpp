@@ -36,17 +36,29 @@ class reader
         if (one.number != last_ + 1)
             throw std::runtime_error("message " + std::to_string(last_ + 1) + " is missing");
         last_ = one.number;
-        total_ += now - one.made;
+        const microseconds age = now - one.made;
+        total_ += age;
+        squares_ += age.count() * age.count();
         worst_ = std::max(worst_, now - one.made);
     }
 
     std::uint64_t last() const noexcept { return last_; }
-    steady::duration total() const noexcept { return total_; }
+    microseconds total() const noexcept { return total_; }
+    /// Twice the standard error of the mean of `count` ages; the whole mean when there is but one.
+    microseconds error(unsigned count) const
+    {
+        const double mean = total_.count() / count;
+        if (count < 2)
+            return microseconds(mean);
+        const double variance = std::max(0.0, squares_ - count * mean * mean) / (count - 1);
+        return microseconds(2 * std::sqrt(variance / count));
+    }
     steady::duration worst() const noexcept { return worst_; }
 
   private:
     std::uint64_t last_;
-    steady::duration total_{0};
+    microseconds total_{0};
+    double squares_ = 0; // of microseconds
     steady::duration worst_{0};
 };
 
@@ -174,7 +186,8 @@ void run(servers& on, follower& client, unsigned count, double seconds, feed_fig
     measured.stop();
 
     out.messages = count;
-    out.mean_age = microseconds(by.total()) / count;
+    out.mean_age = by.total() / count;
+    out.age_error = by.error(count);
     out.worst_age = by.worst();
     out.server_cpu = microseconds(measured.server_cpu()) / count;
     if (out.round_trip.count() == 0)

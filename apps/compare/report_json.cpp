@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace compare
@@ -37,6 +38,10 @@ boost::json::object row(const exchange_figures& of)
         {"p99_us", rounded(of.p99)}, {"server_cpu_us", rounded(of.server_cpu)},
     };
     add_wire(out, of.wire);
+    boost::json::array rounds;
+    for (const round_figures& each : of.rounds)
+        rounds.push_back({{"p50_us", rounded(each.p50)}, {"server_cpu_us", rounded(each.server_cpu)}});
+    out["rounds"] = std::move(rounds);
     return out;
 }
 
@@ -50,6 +55,7 @@ boost::json::object row(const feed_figures& of)
         {"requests", of.requests},
         {"wasted", of.wasted},
         {"mean_age_us", rounded(of.mean_age)},
+        {"mean_age_error_us", rounded(of.age_error)},
         {"worst_age_us", rounded(of.worst_age)},
         {"server_cpu_us", rounded(of.server_cpu)},
     };
@@ -71,12 +77,16 @@ boost::json::array array_of(const Rows& rows)
 std::string report_json(const figures& all)
 {
     boost::json::array meaning;
-    for (const finding& each : findings(all))
+    for (finding& each : findings(all))
+    {
+        std::replace(each.text.begin(), each.text.end(), '\n', ' ');
         meaning.push_back(
             boost::json::object{{"name", each.name}, {"title", each.title}, {"text", each.text}});
+    }
     const boost::json::object document{
         {"bytes", all.bytes},
         {"clients", all.clients},
+        {"attempts", all.attempts},
         {"wire_counted_in", all.own_network ? "own_network" : "whole_host"},
         {"exchanges", array_of(all.exchanges)},
         {"news", array_of(all.feeds)},

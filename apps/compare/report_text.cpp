@@ -3,6 +3,8 @@
 #include "layout.hpp"
 #include "meaning.hpp"
 
+#include <sstream>
+
 namespace compare
 {
 
@@ -103,7 +105,12 @@ std::string meaning_text(const figures& all)
 {
     std::string out = "What it means\n";
     for (const finding& each : findings(all))
-        out += '\n' + wrapped("- " + each.title + " " + each.text, width, 2);
+    {
+        out += "\n- " + each.title + '\n';
+        std::istringstream lines(each.text);
+        for (std::string line; std::getline(lines, line);)
+            out += "  " + wrapped(line, width - 2, 2);
+    }
     return out;
 }
 

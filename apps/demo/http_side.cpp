@@ -94,6 +94,8 @@ naru::protocol http_side(questions& asked, bool one_shot)
 {
     http::router site;
     site.get("/", [&asked](const http::request& r) { return page(asked, r); });
+    for (const char* const path : {"/favicon.svg", "/favicon.ico"})
+        site.get(path, [](const http::request&) { return favicon(); });
     site.get("/hello", or_refusal([&asked](const http::request& r)
                                   { return hello(asked, r.query("name").value_or("")); }));
     site.get("/hello/{name}",

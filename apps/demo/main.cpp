@@ -8,6 +8,7 @@
 
 #include <naru/naru.hpp>
 
+#include <exception>
 #include <iostream>
 
 namespace
@@ -50,7 +51,7 @@ int main(int argc, char** argv)
     {
         return serve(*wanted);
     }
-    catch (const naru::error& e)
+    catch (const std::exception& e)
     {
         std::cerr << "naru-demo: " << e.what() << "\n";
         return 1;

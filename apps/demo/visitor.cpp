@@ -60,16 +60,16 @@ visitor::visitor(naru::session& session, questions& asked)
 
 const std::array<visitor::command, 10> visitor::commands{{
     {"help", "help", "this list", &visitor::help},
-    {"hello", "hello [NAME]", "be greeted; from then on you are NAME", &visitor::hello},
-    {"time", "time", "what time it is here", &visitor::time},
-    {"echo", "echo TEXT", "hear yourself", &visitor::echo},
-    {"stream", "stream N [MS]", "be spoken to N times, every MS milliseconds, without asking",
+    {"hello", "hello [NAME]", "greets you; NAME is your name from then on", &visitor::hello},
+    {"time", "time", "the time of the server", &visitor::time},
+    {"echo", "echo TEXT", "sends TEXT back", &visitor::echo},
+    {"stream", "stream N [MS]", "sends N lines without being asked, one every MS milliseconds",
      &visitor::stream},
-    {"join", "join ROOM", "enter a room, and leave the one you were in", &visitor::join},
-    {"say", "say TEXT", "say something to everyone in your room", &visitor::say},
-    {"who", "who", "who is in your room", &visitor::who},
-    {"stats", "stats", "figures of this session and of the server", &visitor::stats},
-    {"quit", "quit", "say goodbye", &visitor::quit},
+    {"join", "join ROOM", "enters a room, and leaves the one before", &visitor::join},
+    {"say", "say TEXT", "sends TEXT to all in your room", &visitor::say},
+    {"who", "who", "lists the members of your room", &visitor::who},
+    {"stats", "stats", "counters of this session and of the server", &visitor::stats},
+    {"quit", "quit", "ends the session", &visitor::quit},
 }};
 
 visitor::outcome visitor::obey(std::string_view line)

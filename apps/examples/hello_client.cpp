@@ -3,6 +3,7 @@
 #include <naru/naru.hpp>
 
 #include <charconv>
+#include <cstdint>
 #include <iostream>
 #include <string_view>
 
@@ -18,14 +19,25 @@ naru::task<> listen_to(naru::session& s)
 
 } // namespace
 
+constexpr std::string_view usage =
+    "usage: hello_client ADDRESS PORT: prints what the server says, for example 127.0.0.1 9191\n";
+
 int main(int argc, char** argv)
 {
+    const bool help = argc == 2 && std::string_view(argv[1]) == "--help";
+    if (help || argc != 3)
+    {
+        (help ? std::cout : std::cerr) << usage;
+        return help ? 0 : 2;
+    }
+
     std::uint16_t port = 0;
-    const std::string_view digits(argc == 3 ? argv[2] : "");
+    const std::string_view digits(argv[2]);
     const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (wrong != std::errc{} || end != digits.data() + digits.size() || port == 0)
     {
-        std::cerr << "hello_client: '" << digits << "' is no PORT; try hello_client 127.0.0.1 9190\n";
+        std::cerr << "hello_client: '" << digits
+                  << "' is not a PORT (1 to 65535); try hello_client 127.0.0.1 9191\n";
         return 2;
     }
 

@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <string>
+#include <string_view>
 
 namespace
 {
@@ -17,14 +18,22 @@ naru::task<> greet(naru::session& s)
 
 } // namespace
 
+constexpr std::string_view usage = "usage: hello_server PORT: greets each client, for example on port 9191\n";
+
 int main(int argc, char** argv)
 {
+    const bool help = argc == 2 && std::string_view(argv[1]) == "--help";
+    if (help || argc != 2)
+    {
+        (help ? std::cout : std::cerr) << usage;
+        return help ? 0 : 2;
+    }
+
     // Every address of this machine, INADDR_ANY, and this port.
-    const auto here = naru::endpoint::parse(std::string("tcp://0.0.0.0:") + (argc == 2 ? argv[1] : ""));
+    const auto here = naru::endpoint::parse(std::string("tcp://0.0.0.0:") + argv[1]);
     if (!here)
     {
-        std::cerr << "hello_server: '" << (argc == 2 ? argv[1] : "")
-                  << "' is no PORT; try hello_server 9190\n";
+        std::cerr << "hello_server: '" << argv[1] << "' is not a PORT (0 to 65535); try hello_server 9191\n";
         return 2;
     }
 

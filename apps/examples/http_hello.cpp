@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include <iostream>
+#include <string_view>
 
 namespace http = naru::http;
 
@@ -19,20 +20,30 @@ naru::task<http::response> measure(const http::request& r)
     co_return http::json({{"bytes", r.body().size()}});
 }
 
+constexpr std::string_view usage =
+    "usage: example-http-hello [ENDPOINT]: serves /hello/NAME, on tcp://127.0.0.1:8081 by default\n";
+
 int main(int argc, char** argv)
 try
 {
+    const bool help = argc == 2 && std::string_view(argv[1]) == "--help";
+    if (help || argc > 2)
+    {
+        (help ? std::cout : std::cerr) << usage;
+        return help ? 0 : 2;
+    }
+
     http::router site;
     site.get("/hello/{name}", greet);
     site.post("/measure", measure);
 
     naru::server server;
-    const auto at = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:8080", http::serve(site));
+    const auto at = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:8081", http::serve(site));
     std::cout << "listening http " << at.local().text() << std::endl;
     return server.run();
 }
-catch (const naru::error& e)
+catch (const naru::error& e) // a port in use, a bad endpoint: one line that says what, where and why
 {
-    std::cerr << e.what() << "\n";
-    return 1;
+    std::cerr << "example-http-hello: " << e.what() << "\n";
+    return e.code() == naru::errc::bad_endpoint ? 2 : 1;
 }

@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <set>
+#include <string_view>
 
 std::set<naru::session*> present; // one shard, one thread: no lock
 
@@ -19,10 +20,26 @@ naru::task<> chat(naru::session& me)
             each->send(*line, "\r\n");
 }
 
+constexpr std::string_view usage =
+    "usage: example-line-chat [ENDPOINT]: sends every line to all, on tcp://127.0.0.1:9191 by default\n";
+
 int main(int argc, char** argv)
+try
 {
+    const bool help = argc == 2 && std::string_view(argv[1]) == "--help";
+    if (help || argc > 2)
+    {
+        (help ? std::cout : std::cerr) << usage;
+        return help ? 0 : 2;
+    }
+
     naru::server server({.threads = 1});
-    const auto at = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9190", naru::raw(chat));
+    const auto at = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9191", naru::raw(chat));
     std::cout << "listening raw " << at.local().text() << std::endl;
     return server.run();
+}
+catch (const naru::error& e) // a port in use, a bad endpoint: one line that says what, where and why
+{
+    std::cerr << "example-line-chat: " << e.what() << "\n";
+    return e.code() == naru::errc::bad_endpoint ? 2 : 1;
 }

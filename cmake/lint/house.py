@@ -117,6 +117,7 @@ def check(root):
         return (root / name).is_file()
 
     columns = int(re.search(r"^ColumnLimit: (\d+)$", read(".clang-format"), re.M)[1])
+    paths = {path for path in paths if path.parts[:3] != ("tests", "fuzz", "corpus")}  # bytes, not text
     found = [fault for path in sorted(paths) for fault in check_file(path, read(path), exists, columns)]
     return found + list(check_places(paths, read)), len(paths)
 

@@ -31,6 +31,8 @@ naru::http::router make_site()
         .get("/hello/{name}", [](const request& r) { return text("hello, " + r.param("name") + "\n"); })
         .get("/target/{rest...}", [](const request& r) { return text(std::string(r.target())); })
         .get("/host", [](const request& r) { return text(std::string(r.host())); })
+        .on("QUERY", "/query",
+            [](const request& r) { return text(std::string(r.method_text()) + " " + std::string(r.body())); })
         .get("/value", value)
         .post("/value", value);
     return site;

@@ -83,6 +83,10 @@ router make_site(bool coroutines)
                 site.on(method, pattern, tell_later);
             else
                 site.on(method, pattern, tell);
+    if (coroutines)
+        site.on("QUERY", "/query", tell_later);
+    else
+        site.on("QUERY", "/query", tell);
     return site;
 }
 

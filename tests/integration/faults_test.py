@@ -3,6 +3,7 @@ arguments, 1: the start)."""
 
 import os
 import pathlib
+import re
 import shutil
 import socket
 import tempfile
@@ -39,37 +40,75 @@ class BadArguments(Faults):
                  r"--raw: '.*': the path is too long for a Unix socket: at most 107 bytes, at "
                  r"character 113 .*"),
                 (("--raw",), r"--raw:? .*"),
-                (("--threads", "0"), r"--threads: .*1 to 256 .*"),
-                (("--threads", "many"), r"--threads: .*1 to 256 .*"),
-                (("--log-level", "loud"), r"--log-level: loud not in \{debug,info,warning,error,off\} .*"),
+                (("--threads", "0"), r"--threads: .*1 (to|-) 256 .*"),
+                (("--threads", "many"), r"--threads: .*1 (to|-) 256 .*"),
+                (("--log-level", "loud"),
+                 r"--log-level: 'loud': a level is debug, info, warning \(or warn\), error or off .*"),
                 (("--drain", "-1"), r"--drain: .*0 to 3600 .*"),
                 (("--frobnicate",), r".*--frobnicate .*--help.*"),
                 (("stray",), r".*stray .*--help.*"),
                 (("--raw", "tcp://127.0.0.1:0", "stray"), r".*stray .*--help.*"),
-                (("--config", "/nowhere/naru.toml"), r"--config: /nowhere/naru.toml .*"),
+                (("--config", "/nowhere/naru.toml"),
+                 r"--config: /nowhere/naru\.toml: no such file or directory .*"),
+                (("--config", "/"), r"--config: /: is a directory .*"),
         ):
             with self.subTest(arguments=arguments):
                 self.check(start(*arguments), 2, line)
 
     def test_a_configuration_file_is_read_as_strictly(self):
-        for text, line in (('raw = "9190"\n', r"--raw: '9190': an endpoint begins with .*"),
-                           ("thread = 4\n", r"--config: .*thread .*"),
-                           ("threads = 0\n", r"--threads: .*1 to 256 .*")):
+        for text, line, reason in (
+                ('raw = "9190"\n', 1, r"raw: '9190': an endpoint begins with .*"),
+                ('# here\nraw = [\n  "tcp://127.0.0.1:0",\n  "9190",\n]\n', 2, r"raw: '9190': an endpoint .*"),
+                ("thread = 4\n", 1, "there is no option 'thread'"),
+                ("\n\nthreads = 0\n", 3, r"threads: .*1.*256.*"),
+                ("threads = 2\nthreads = 3\n", 2, "'threads' is set a second time"),
+                ("threads = [1, 2]\n", 1, "threads: takes one value"),
+                ("threads\n", 1, "after 'threads' a '=' is expected"),
+                ("threads 4\n", 1, "after 'threads' a '=' is expected"),
+                ("threads =\n", 1, "after '=' a value is expected: .*"),
+                ("threads = 4 5\n", 1, "after the value the line goes on with '5'"),
+                ('raw = ["tcp://127.0.0.1:0"\nthreads = 4\n', 2, r"in an array ',' or '\]' is expected, not 't'"),
+                ('raw = ["tcp://127.0.0.1:0"\n', 1, r"the array has no '\]'"),
+                ('log-level = "off\n', 1, r"the text has no closing '\"'"),
+                ("log-level = off\n", 1, "after '=' a value is expected: .*"),
+                ('log-level = "loud"\n', 1, "log-level: 'loud': a level is .*"),
+                ('log-json = "yes"\n', 1, "log-json: true or false is expected"),
+                ("[server]\nthreads = 4\n", 1, "tables are not used here: .*"),
+                ("help = true\n", 1, "there is no option 'help'"),
+                ('config = "x"\n', 1, "there is no option 'config'"),
+                ("\x7fELF\x02\n", 1, "the name of an option is expected"),
+        ):
             with self.subTest(text=text), tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
                 file.write(text)
                 file.flush()
-                self.check(start("--config", file.name), 2, line)
+                self.check(start("--config", file.name), 2,
+                           rf"--config: {re.escape(file.name)}: line {line}: {reason} \(see naru-demo --help\)")
 
     def test_a_configuration_file_is_obeyed(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, "naru.toml")
             file.write_text(f'raw = ["tcp://127.0.0.1:0", "unix:{folder}/raw"]\n'
-                            'http = "tcp://127.0.0.1:0"\nlog-level = "off"\nthreads = 3\n')
+                            "http = 'tcp://127.0.0.1:0' # HTTP\nlog-level = \"off\"\nthreads = 3\nlog-json = true\n")
             with Demo("--config", file, raw=(), http=()) as demo:
                 self.assertEqual(demo.listening("raw", 1), f"unix:{folder}/raw")
                 self.assertTrue(demo.http.startswith("tcp://127.0.0.1:"))
                 self.assertEqual(demo.end(), 0)
                 self.assertEqual(demo.log.whole(), "")
+
+    def test_the_command_line_is_stronger_than_the_configuration_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "naru.toml")
+            file.write_text('raw = "tcp://192.0.2.1:0"\nlog-level = "off"\n')
+            with Demo("--config", file, "--log-level", "info") as demo:
+                self.assertTrue(demo.raw.startswith("tcp://127.0.0.1:"))
+                self.assertEqual(demo.end(), 0)
+                self.assertIn(" info ", demo.log.whole())
+
+    def test_warn_is_taken_for_warning(self):
+        with Demo("--log-level", "warn") as demo:
+            self.assertTrue(demo.raw)
+            self.assertEqual(demo.end(), 0)
+            self.assertEqual(demo.log.whole(), "")
 
     def test_help_and_version_are_no_faults(self):
         status, out, err = start("--help")
@@ -127,7 +166,7 @@ class FailedStart(Faults):
 
     def test_no_permission(self):
         program, status = self.unprivileged(f"unix:{self.folder}/raw")
-        self.check(status, 1, f"listen unix:{self.folder}/raw: bind: permission denied")
+        self.check(status, 1, f"listen unix:{self.folder}/raw: open {self.folder}/raw.naru-lock: permission denied")
         if int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) > 80:
             program, status = self.unprivileged("tcp://127.0.0.1:80")
             self.check(status, 1, "listen tcp://127.0.0.1:80: bind: permission denied")

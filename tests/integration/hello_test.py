@@ -2,7 +2,9 @@
 programs; the examples."""
 
 import re
+import socket
 import unittest
+import xml.etree.ElementTree
 
 from peer import Peer, chat, telnet
 from program import BIN, Demo, Program, curl, run
@@ -77,6 +79,24 @@ class DemoAnswers(unittest.TestCase):
         for path in set(re.findall(r'href="(/[^"]*)"', page)):
             self.assertIn("HTTP/1.1 200 OK", curl("-i", self.demo.url + path), path)
 
+    def test_the_page_s_headings_go_down_by_one_level_and_its_columns_are_headed(self):
+        page = curl(self.demo.url + "/")
+        levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+        self.assertEqual(levels[0], 1)
+        for above, below in zip(levels, levels[1:]):
+            self.assertLessEqual(below, above + 1, levels)
+        cards = page.partition("<section>")[2].rpartition("</section>")[0]
+        self.assertEqual(set(re.findall(r"<h(\d)", cards)), {"3"})  # below "Try it", which is an h2
+        self.assertEqual(re.findall(r'<th(?! scope="col")\b[^>]*>', page), [])
+
+    def test_a_browser_finds_an_icon_beside_every_page(self):
+        self.assertIn('<link rel="icon" href="/favicon.svg" type="image/svg+xml">', curl(self.demo.url + "/"))
+        for path in ("/favicon.svg", "/favicon.ico"):
+            head, _, body = curl("-i", self.demo.url + path).partition("\r\n\r\n")
+            self.assertTrue(head.startswith("HTTP/1.1 200 OK\r\n"), head)
+            self.assertIn("\r\nContent-Type: image/svg+xml\r\n", head)
+            self.assertEqual(xml.etree.ElementTree.fromstring(body).tag, "{http://www.w3.org/2000/svg}svg")
+
     def test_health(self):
         self.assertEqual(curl(self.demo.url + "/healthz"), '{"status":"ok"}')
 
@@ -106,13 +126,11 @@ class NotesPrograms(unittest.TestCase):
                 self.assertEqual((status, out.strip()), (0, "Hello World!"))
 
     def test_what_is_missing_or_wrong_is_said_in_one_line(self):
-        for command in (("hello_server",), ("hello_server", "x"), ("hello_server", "65536"),
-                        ("hello_client", "127.0.0.1"), ("hello_client", "127.0.0.1", "x")):
+        for command in (("hello_server", "x"), ("hello_server", "65536"), ("hello_server", ""),
+                        ("hello_client", "127.0.0.1", "x"), ("hello_client", "127.0.0.1", "0")):
             status, out, err = run(BIN / command[0], *command[1:])
             self.assertEqual((status, out), (2, ""), command)
-            self.assertEqual(len(err.splitlines()), 1, err)
-            self.assertIn("is no PORT", err)
-            self.assertIn("'" + (command[-1] if command[-1] in ("x", "65536") else "") + "'", err)
+            self.assertRegex(err, f"^{command[0]}: '{command[-1]}' is not a PORT .*; try .*\n$")
 
     def test_client_says_what_is_no_address(self):
         status, _, err = run(BIN / "hello_client", "1.2.3.999", "80")
@@ -148,6 +166,53 @@ class Examples(unittest.TestCase):
             url = server.listening("http").replace("tcp:", "http:")
             self.assertEqual(curl(url + "/hello/you"), "hello, you\n")
             self.assertEqual(curl("-d", "12345", url + "/measure"), '{"bytes":5}')
+
+    PROGRAMS = (("example-echo", 1), ("example-line-chat", 1), ("example-http-hello", 1),
+                ("example-waiting", 1), ("example-both", 2))
+    COUNTS = (*((name, (least + 1,)) for name, least in PROGRAMS), ("example-both", (1, 3)),
+              ("hello_server", (0, 2)), ("hello_client", (0, 1, 3)))
+
+    def test_a_port_in_use_is_one_line_and_exit_status_1(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("0.0.0.0", 0)) as every:
+            at = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+            port = every.getsockname()[1]
+            starts = [(name, (*("tcp://127.0.0.1:0",) * (count - 1), at), at) for name, count in self.PROGRAMS]
+            starts.append(("hello_server", (port,), f"tcp://0.0.0.0:{port}"))
+            for name, arguments, endpoint in starts:
+                with self.subTest(name):
+                    status, _, err = run(BIN / name, *arguments)
+                    self.assertEqual((status, err),
+                                     (1, f"{name}: listen {endpoint}: bind: address already in use\n"))
+
+    def test_a_bad_endpoint_is_one_line_and_exit_status_2(self):
+        for name, count in self.PROGRAMS:
+            with self.subTest(name):
+                status, out, err = run(BIN / name, *["--frobnicate"] * count)
+                self.assertEqual((status, out), (2, ""))
+                self.assertRegex(err, rf"^{name}: listen --frobnicate: an endpoint begins with .*\n$")
+
+    def test_help_is_printed_and_nothing_started(self):
+        for name in ("hello_server", "hello_client", *(name for name, _ in self.PROGRAMS)):
+            with self.subTest(name):
+                status, out, err = run(BIN / name, "--help")
+                self.assertEqual((status, err), (0, ""))
+                self.assertRegex(out, rf"^usage: {name} .*\n$")
+
+    def test_a_wrong_number_of_arguments_is_answered_with_the_usage_and_exit_status_2(self):
+        for name, counts in self.COUNTS:
+            for count in counts:
+                with self.subTest(name, count=count):
+                    status, out, err = run(BIN / name, *["tcp://127.0.0.1:0"] * count)
+                    self.assertEqual((status, out), (2, ""))
+                    self.assertRegex(err, rf"^usage: {name} .*\n$")
+
+    def test_waiting(self):
+        with Program("example-waiting", "tcp://127.0.0.1:0") as server:
+            at = server.listening("raw")
+            with Peer(at) as one, Peer(at) as other:
+                one.send("nabru\nb a\n")
+                other.send("ferry\n")
+                self.assertEqual((one.line(), one.line(), other.line()), ("abnru", " ab", "efrry"))
 
     def test_both(self):
         with Program("example-both", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0") as server:

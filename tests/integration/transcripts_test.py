@@ -1,7 +1,7 @@
 """What the documents print is what happens: each ```console block behind a `<!-- run: name -->` is typed as
 it stands, on free ports, and what comes must be what is printed, with … for what varies. Blocks of one name
 talk to one server; a block that begins without a `$` goes on in the terminal that the last one left open.
-The server in the README compiles."""
+The guide's two programs are run as it says, and all C++ of the documents compiles."""
 
 import pathlib
 import re
@@ -11,10 +11,39 @@ import tempfile
 import unittest
 
 from peer import Terminal, address
-from program import Demo, run
+from program import BIN, Demo, Program, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = "programs"  # the guide's own two, which have no demo beside them
 BLOCK = re.compile(r"<!-- run: ([\w -]+) -->\n```console\n(.*?)```", re.S)
+
+
+CODE = re.compile(r"```cpp\n(.*?)```", re.S)
+PRELUDE = """
+#include <naru/naru.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iostream>
+namespace asio = boost::asio;
+std::string sorted(std::string text);
+std::string work(const std::string& text);
+template <class Job> naru::task<std::string> run(Job job) { co_return job(); }
+"""
+
+
+def program(number, block):
+    """A block as it stands when it has functions; or else as the body of one."""
+    includes = "".join(re.findall(r"^#include.*\n", block, re.M))
+    block = re.sub(r"^#include.*\n", "", block, flags=re.M)
+    if re.search(r"^\S.*\)( //.*)?\n\{", block, re.M):
+        return f"{includes}namespace block_{number} {{\n{block}}}\n"
+    halves = "\n}\n{\n".join(block.split("\n\n"))  # each part has its own names
+    return (f"naru::task<> block_{number}(naru::session& s)\n{{\nconst auto line = co_await s.read_line();\n"
+            f"{{\n{halves}\n}}\n}}\n")
 
 
 def transcripts():
@@ -76,17 +105,51 @@ class Transcripts(unittest.TestCase):
             self.check(self.talk(terminal, lines, stays), lines)
 
     def test_as_printed(self):
-        found = list(transcripts())
+        found = [each for each in transcripts() if not each[0].endswith(": " + PROGRAMS)]
         self.assertGreaterEqual(len(found), 2)
         for name, blocks in found:
             with self.subTest(name), Demo() as demo:
                 self.play(demo, blocks)
 
-    def test_the_readme_s_server_compiles(self):
-        source = re.search(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    def test_the_guide_s_programs_are_built_and_run_as_it_says(self):
+        pages = [each for each in transcripts() if each[0].endswith(": " + PROGRAMS)]
+        self.assertEqual([name.split(":")[0] for name, _ in pages], ["guide.ko.md", "guide.md"])
+        demo_ports = set(re.findall(r"tcp://[\d.]+:(\d+)", run(BIN / "naru-demo", "--help")[1]))
+        self.assertEqual(len(demo_ports), 2)
+        for name, ((build, start, listening), (call, greeting)) in pages:
+            with self.subTest(name):
+                self.assertRegex(build, r"^\$ \./dev build( \w+)+$")
+                server, port = start.removeprefix("$ build/release/bin/").split()
+                client, *to = call.removeprefix("$ build/release/bin/").split()
+                self.assertEqual({server, client}, set(build.split()[3:]))
+                self.assertNotIn(port, demo_ports)
+                self.assertEqual(to[1], port)
+                with Program(server, 0) as running:
+                    free = running.listening("raw").rpartition(":")[2]
+                    self.assertEqual(running.out.all(), [listening.replace(port, free)])
+                    status, out, err = run(BIN / client, to[0], free)
+                    self.assertEqual((status, out, err), (0, greeting + "\r\n", ""))
+
+    def test_the_guide_quotes_its_example_word_for_word(self):
+        source = (ROOT / "apps/examples/waiting.cpp").read_text()
+        for page in ("guide.md", "guide.ko.md"):
+            quoted = [block for block in CODE.findall((ROOT / "docs" / page).read_text())
+                      if re.match(r"naru::task<.*> (wait|sort_on)\(", block)]
+            self.assertEqual(len(quoted), 2, page)
+            for block in quoted:
+                self.assertIn(block, source)
+
+    def test_all_c_plus_plus_compiles(self):
+        for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+            blocks = CODE.findall(page.read_text())
+            if blocks:
+                with self.subTest(page.name):
+                    self.compile([program(i, block) for i, block in enumerate(blocks)])
+
+    def compile(self, blocks):
         with tempfile.TemporaryDirectory() as folder:
             program = pathlib.Path(folder) / "server.cpp"
-            program.write_text(source)
+            program.write_text(PRELUDE + "\n".join(blocks))
             done = subprocess.run(["c++", "-std=c++20", "-fsyntax-only", "-DBOOST_ASIO_SEPARATE_COMPILATION",
                                    "-DBOOST_BEAST_SEPARATE_COMPILATION", "-I", ROOT / "lib/include", program],
                                   capture_output=True, text=True, check=False)

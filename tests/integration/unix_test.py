@@ -74,6 +74,27 @@ class UnixSockets(unittest.TestCase):
         with Program("example-echo", at) as server, Peer(server.listening("raw")) as peer:
             self.assertEqual(peer.send("a\n").line(), "a")
 
+    def test_of_many_servers_that_start_over_a_stale_file_one_serves(self):
+        path = self.folder / "raw"
+        at = f"unix:{path}"
+        with socket.socket(socket.AF_UNIX) as killed:
+            killed.bind(str(path))
+        servers = [Program("example-echo", at) for _ in range(8)]
+        winners = []
+        for server in servers:
+            self.addCleanup(server.process.kill)
+            try:
+                server.listening("raw")
+                winners.append(server)
+            except AssertionError:  # it has ended without that line
+                self.assertEqual(server.wait(), 1)
+        self.assertEqual(len(winners), 1)
+        for server in set(servers) - set(winners):
+            self.assertIn("another process answers there", server.log.whole())
+        with winners[0] as server, Peer(at) as peer:
+            self.assertEqual(peer.send("a\n").line(), "a")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -67,7 +67,16 @@ def check_server(way, command, environment=None):
         finally:
             if server.poll() is None:
                 server.kill()
+    check_error(way, command, environment)
     print(f"{way}: built, ran, answered", flush=True)
+
+
+def check_error(way, command, environment=None):
+    """What the library throws, the program catches by its type."""
+    refused = subprocess.run([*map(str, command), "tcp://nowhere"], stdin=subprocess.DEVNULL, capture_output=True,
+                             text=True, timeout=20, check=False, env={**os.environ, **(environment or {})})
+    assert refused.returncode == 1 and refused.stderr.startswith("caught: listen tcp://nowhere: "), \
+        f"{way}: expected naru::error, got exit status {refused.returncode}: {refused.stderr!r}"
 
 
 def copy_project(name, folder):
@@ -99,6 +108,7 @@ def install(kind, release, scratch, work):
             text = file.read_text()
             named = [p for p in (f"{SOURCE}/lib/", str(tree), str(first)) if p in text]
             assert not named, f"{file} names {named}"
+    run(prefix / "share" / "naru" / "coroutine_traps.py", HERE / "hello.cpp")
     return prefix
 
 
@@ -133,8 +143,9 @@ def by_source(way, kind, scratch):
 def check_leaks(way, build):
     """A user's build gets what it needs to compile and link, and nothing else: no flag, test or program."""
     commands = json.loads((build / "compile_commands.json").read_text())
-    command = next(c["command"] for c in commands if c["file"].endswith("/hello.cpp"))
-    own = {"-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"}
+    command = next(c["command"] for c in commands if re.search(r"/hello\.(cpp|dir/Unity/[^/]+)$", c["file"]))
+    parent = (HERE / way / "CMakeLists.txt").read_text()
+    own = {*re.findall(r"-W[\w-]+", parent), "-fvisibility=hidden", "-fvisibility-inlines-hidden"}
     leaked = [a for a in command.split() if re.match(r"-[Wfgm]|-O", a) and a not in own]
     assert not leaked, f"{way}: flags of Naru's in the user's own compilation: {leaked}"
     tests = run("ctest", "--test-dir", build, "-N")

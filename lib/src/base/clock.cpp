@@ -1,5 +1,8 @@
 #include <naru/base/clock.hpp>
 
+#include <cstddef>
+#include <new>
+
 namespace naru
 {
 
@@ -17,8 +20,10 @@ class steady final : public clock
 
 const clock& clock::system() noexcept
 {
-    static const steady instance;
-    return instance;
+    // Never destroyed, since threads of shards may outlive static objects.
+    alignas(steady) static std::byte place[sizeof(steady)];
+    static const steady* const instance = ::new (static_cast<void*>(place)) steady;
+    return *instance;
 }
 
 } // namespace naru

@@ -1,9 +1,38 @@
 #include "base/deadlines.hpp"
 
-#include <algorithm>
+#include <limits>
 
 namespace naru
 {
+
+namespace
+{
+
+constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+
+constexpr std::uint64_t times(std::uint64_t a, std::uint64_t b) noexcept
+{
+    return b > 0 && a > most / b ? most : a * b;
+}
+
+} // namespace
+
+time_point put_off(time_point began, std::size_t bytes, std::size_t rate, time_point now) noexcept
+{
+    if (rate == 0 || began >= now)
+        return now;
+    const auto waited = static_cast<std::uint64_t>((now - began).count());
+    const std::uint64_t earned = times(bytes, duration::period::den) / rate;
+    return began + duration(static_cast<duration::rep>(std::min(waited, earned)));
+}
+
+std::uint64_t bytes_during(std::chrono::milliseconds wait, std::size_t rate) noexcept
+{
+    const auto length = static_cast<std::uint64_t>(std::max<std::int64_t>(0, wait.count()));
+    const std::uint64_t thousands = times(length, rate / 1000);
+    const std::uint64_t rest = times(length, rate % 1000) / 1000;
+    return thousands > most - rest ? most : thousands + rest;
+}
 
 bool deadlines::set(deadline& entry, time_point due) noexcept
 {

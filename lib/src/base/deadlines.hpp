@@ -4,7 +4,10 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -30,6 +33,29 @@ class deadline
     time_point due_ = never;
     std::int64_t slot_ = 0; // the tick in whose slot it hangs, while it hangs in one
 };
+
+/// `wait` after `from`; `never` when that is a hundred years or more, of which a time_point holds less than
+/// three. A negative wait counts as none.
+constexpr time_point later(time_point from, std::chrono::milliseconds wait) noexcept
+{
+    constexpr std::chrono::hours longest{24 * 365 * 100};
+    if (wait >= longest || from >= deadline::never - longest)
+        return deadline::never;
+    return from + std::max(wait, std::chrono::milliseconds(0));
+}
+
+/// The same for a limit of the user's: 0 or less means that there is none.
+constexpr time_point due_after(time_point from, std::chrono::milliseconds limit) noexcept
+{
+    return limit.count() > 0 ? later(from, limit) : deadline::never;
+}
+
+/// Where a wait that began at `began` counts from when `bytes` have come: later by the time that they are
+/// worth at `rate` bytes a second, but not after `now`. Without a rate (0) any byte is progress: from `now`.
+time_point put_off(time_point began, std::size_t bytes, std::size_t rate, time_point now) noexcept;
+
+/// What `rate` bytes a second are in `wait`; the largest number when they are more.
+std::uint64_t bytes_during(std::chrono::milliseconds wait, std::size_t rate) noexcept;
 
 /// The deadlines of a shard: a wheel of coarse ticks.
 ///

@@ -46,6 +46,8 @@ class category final : public boost::system::error_category
             return "not a possible route";
         case errc::bad_header:
             return "not allowed in a header";
+        case errc::wrong_thread:
+            return "called on the wrong thread";
         }
         return "unknown error";
     }

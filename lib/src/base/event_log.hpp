@@ -12,7 +12,11 @@
 namespace naru
 {
 
-/// One line of the log: an event and its fields, as text (`session id=7 reason=peer_closed`) or as JSON.
+class log_writer;
+
+/// One line of the log: an event and its fields, as text (`session id=7 reason=peer_closed`) or as JSON. What
+/// a terminal obeys (control characters of C0 and C1, DEL, the line separators and the format characters of
+/// Unicode) is written as `\u009b`, so that a peer can neither forge a line nor command a terminal.
 class log_line
 {
   public:
@@ -25,8 +29,8 @@ class log_line
     {
         return add_raw(key, std::to_string(value));
     }
-    /// In seconds.
-    log_line& add(std::string_view key, std::chrono::nanoseconds value);
+    /// In seconds, to the microsecond, without zeros at the end: 0.004, 1.5, 30.
+    log_line& add(std::string_view key, std::chrono::duration<double> value);
 
     const std::string& text() const noexcept { return text_; }
 
@@ -37,12 +41,17 @@ class log_line
     std::string text_;
 };
 
-/// The log of one server: spdlog's asynchronous logger, behind a wall. Any thread.
+/// The log of one server. Any thread; construction, begin() and destruction are not concurrent with anything
+/// else. flush() and the destructor end in bounded time, see log_options.
 class event_log
 {
   public:
     explicit event_log(log_options options);
     ~event_log();
+
+    /// Starts the thread that writes: lines that were given before are written now. Does nothing the second
+    /// time. Throws naru::error when no thread can be created.
+    void begin();
 
     bool wants(log_level level) const noexcept { return level >= level_; }
 
@@ -50,16 +59,16 @@ class event_log
     log_line line(std::string_view event) const { return log_line(json_, event); }
     void write(log_level level, const log_line& line);
 
-    void flush();
+    /// Waits until what was given before is written, or the output does not take it.
+    void flush() noexcept;
+
+    /// As the destructor: writes what waits, in bounded time, and takes no line from then on.
+    void end() noexcept;
 
   private:
-    void tell_of_dropped_lines(bool last_time);
-    void put(log_level level, const log_line& line);
-
-    class body;
     log_level level_;
     bool json_;
-    std::unique_ptr<body> body_;
+    std::unique_ptr<log_writer> writer_; // none when the level is off
 };
 
 } // namespace naru

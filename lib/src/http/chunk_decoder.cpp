@@ -81,15 +81,17 @@ bool sound_extensions(std::string_view text) noexcept
 
 } // namespace
 
-progress chunk_decoder::line(std::string_view body, std::size_t longest, piece& out, refusal& why) const
+progress chunk_decoder::line(std::string_view body, std::size_t longest, std::string_view& out, refusal& why)
 {
     const char* const begin = body.data() + read_;
+    const char* const from = begin + scanned_;
     const std::size_t left = body.size() - read_;
-    const void* const found = std::memchr(begin, '\n', left);
+    const void* const found = std::memchr(from, '\n', left - scanned_);
     const std::size_t size = found ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : left;
     // The one byte that may follow a CR is the LF. Looked for first, and no further than a line may go: so it
     // is the same fault when the line has come in part and when it is whole.
-    const void* const cr = std::memchr(begin, '\r', std::min(size, longest + 1));
+    const std::size_t looked_at = std::min(size, longest + 1);
+    const void* const cr = looked_at > scanned_ ? std::memchr(from, '\r', looked_at - scanned_) : nullptr;
     if (cr && cr != begin + size - 1)
         return refused(why, status::bad_request, "a CR without its LF in the chunked coding");
     if (size > longest + 1)
@@ -97,10 +99,14 @@ progress chunk_decoder::line(std::string_view body, std::size_t longest, piece& 
             why, state_ == state::trailer ? status::request_header_fields_too_large : status::bad_request,
             "a line of the chunked coding is too long");
     if (!found)
+    {
+        scanned_ = cr ? size - 1 : size;
         return progress::partial;
+    }
     if (size == 0 || begin[size - 1] != '\r')
         return refused(why, status::bad_request, "a line of the chunked coding has to end with CRLF");
-    out = {static_cast<std::uint32_t>(read_), static_cast<std::uint32_t>(size - 1)};
+    out = {begin, size - 1};
+    scanned_ = 0;
     return progress::whole;
 }
 
@@ -136,23 +142,24 @@ progress chunk_decoder::decode(std::span<char> body, refusal& why)
     const std::string_view bytes(body.data(), body.size());
     for (;;)
     {
-        piece at;
+        std::string_view text;
         switch (state_)
         {
         case state::size_line:
         {
-            const progress got = line(bytes, longest_size_line, at, why);
+            const progress got = line(bytes, longest_size_line, text, why);
             if (got != progress::whole)
                 return got;
-            if (!begin_chunk(at.of(body.data()), why))
+            if (!begin_chunk(text, why))
                 return progress::refused;
-            read_ += at.size + 2;
+            read_ += text.size() + 2;
             break;
         }
         case state::data:
         {
             const std::size_t here = std::min(left_, body.size() - read_);
-            std::memmove(body.data() + content_, body.data() + read_, here);
+            if (content_ != read_)
+                std::memmove(body.data() + content_, body.data() + read_, here);
             content_ += here;
             read_ += here;
             left_ -= here;
@@ -174,17 +181,17 @@ progress chunk_decoder::decode(std::span<char> body, refusal& why)
         }
         case state::trailer:
         {
-            const progress got = line(bytes, limits_.line, at, why);
+            const progress got = line(bytes, limits_.line, text, why);
             if (got != progress::whole)
                 return got;
-            read_ += at.size + 2;
-            if (at.size == 0)
+            read_ += text.size() + 2;
+            if (text.empty())
                 return progress::whole;
-            trailer_size_ += at.size + 2;
+            trailer_size_ += text.size() + 2;
             if (++trailer_fields_ > limits_.fields || trailer_size_ > limits_.head)
                 return refused(why, status::request_header_fields_too_large, "the trailer is too large");
             known_field field{};
-            if (!parse_field_line(at.of(body.data()), field) || forbidden_in_trailer(field))
+            if (!parse_field_line(text, field) || forbidden_in_trailer(field))
                 return refused(why, status::bad_request, "malformed trailer field");
             break;
         }

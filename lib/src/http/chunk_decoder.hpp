@@ -44,13 +44,14 @@ class chunk_decoder
     };
 
     /// The next line, ended by CRLF; partial when it is not whole.
-    progress line(std::string_view body, std::size_t longest, piece& out, refusal& why) const;
+    progress line(std::string_view body, std::size_t longest, std::string_view& out, refusal& why);
     bool begin_chunk(std::string_view line, refusal& why);
 
     state state_ = state::size_line;
     std::size_t read_ = 0;    // bytes of the body that have been understood
     std::size_t content_ = 0; // bytes of content, at the front
     std::size_t left_ = 0;    // of the chunk under way
+    std::size_t scanned_ = 0; // bytes from read_ on in which no line ends
     std::size_t extensions_ = 0;
     std::size_t trailer_size_ = 0;
     std::size_t trailer_fields_ = 0;

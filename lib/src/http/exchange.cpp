@@ -18,7 +18,8 @@ constexpr std::size_t longest_remembered = 2048;
 
 void exchange::begin(const session_core& of) noexcept
 {
-    stage_ = stage::head;
+    stage_ = stage::nothing;
+    position_.in = head_position::part::nothing;
     session_ = &of;
     told_to_continue = false;
     face_.self_ = this;
@@ -36,10 +37,10 @@ progress exchange::read_head(std::string_view bytes, const bounds& limits)
 {
     remembered_.clear();
     looked_up_ = false;
-    const progress head = parse_head(bytes, limits.head, head_, refusal_);
+    const progress head = parse_head(bytes, limits.head, position_, head_, refusal_);
     if (head != progress::whole)
         return head;
-    if (!judge(bytes, head_, limits.body, verdict_, refusal_))
+    if (!judge(bytes, head_, limits.body, verdict_, refusal_, limits.when_empty))
         return progress::refused;
     if (head_.size <= longest_remembered)
         remembered_.assign(bytes.substr(0, head_.size));
@@ -50,8 +51,9 @@ progress exchange::advance(std::span<char> bytes, const bounds& limits)
 {
     base_ = bytes.data();
     const std::string_view text(bytes.data(), bytes.size());
-    if (stage_ == stage::head)
+    if (!has_head())
     {
+        stage_ = stage::head;
         if (!says_the_same_again(text))
         {
             const progress head = read_head(text, limits);
@@ -86,11 +88,26 @@ progress exchange::advance(std::span<char> bytes, const bounds& limits)
     return progress::whole;
 }
 
+std::optional<std::uint64_t> exchange::announced_size() const noexcept
+{
+    if (stage_ == stage::nothing || stage_ == stage::whole || head_.size == 0)
+        return std::nullopt;
+    if (stage_ == stage::body)
+        return verdict_.content == framing::chunked ? std::nullopt
+                                                    : std::optional(head_.size + verdict_.length);
+    // The head was refused, perhaps before its length was judged.
+    for (const field_line& each : head_.fields)
+        if (each.known == known_field::content_length)
+            if (const auto length = content_length(text(each.value)))
+                return head_.size + *length;
+    return std::nullopt;
+}
+
 const match& exchange::look_up(const router::tree& routes)
 {
     if (std::exchange(looked_up_, true))
         return match_;
-    match_ = routes.find(head_.method, path(), head_.encoded, found_params_);
+    match_ = routes.find(head_.method, path(), head_.encoded, found_params_, text(head_.method_text));
     if (found_params_.empty())
         return match_;
     // By place: the message may move before its handler is called.

@@ -8,6 +8,8 @@
 #include <naru/http/request.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +33,7 @@ class exchange
     {
         head_limits head;
         std::size_t body;
+        empty_host when_empty = empty_host::refused;
     };
 
     /// Another request begins, of this session.
@@ -52,12 +55,25 @@ class exchange
     /// The bytes have been moved.
     void rebase(const char* bytes) noexcept { base_ = bytes; }
 
-    bool has_head() const noexcept { return stage_ != stage::head; }
+    bool has_head() const noexcept { return stage_ == stage::body || stage_ == stage::whole; }
+    /// Also of a head that is not whole, or is refused further down than its first line.
+    bool asks_for_head_only() const noexcept
+    {
+        return stage_ != stage::nothing && head_.method == verb::head;
+    }
     const request_head& head() const noexcept { return head_; }
     const verdict& judged() const noexcept { return verdict_; }
     const refusal& refused() const noexcept { return refusal_; }
+    /// How long the message is going to be, when its head says it; 0 when that is not known yet.
+    std::size_t expected() const noexcept
+    {
+        return has_head() && verdict_.content == framing::length ? head_.size + verdict_.length : 0;
+    }
     /// Of the message, when it is whole.
     std::size_t size() const noexcept { return size_; }
+    /// Of a message that is not whole, or is refused: its length as the head says it. nullopt when the head
+    /// is not whole or does not say it.
+    std::optional<std::uint64_t> announced_size() const noexcept;
 
     std::string_view text(piece of) const noexcept { return of.of(base_); }
     std::string_view path() const noexcept { return text(head_.path); }
@@ -76,6 +92,7 @@ class exchange
   private:
     enum class stage : std::uint8_t
     {
+        nothing, // no byte has been read; what is known is of the request before
         head,
         body,
         whole,
@@ -84,12 +101,13 @@ class exchange
     bool says_the_same_again(std::string_view bytes) const noexcept;
     progress read_head(std::string_view bytes, const bounds& limits);
 
-    stage stage_ = stage::head;
+    stage stage_ = stage::nothing;
     bool looked_up_ = false; // match_ is of this head
     std::string
         remembered_; // the bytes of the last head that was sound; head_, verdict_ and match_ are of it
     const char* base_ = nullptr;
     const session_core* session_ = nullptr;
+    head_position position_;
     request_head head_;
     verdict verdict_;
     refusal refusal_;

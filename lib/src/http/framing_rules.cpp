@@ -14,7 +14,8 @@ namespace
 
 using boost::beast::http::status;
 
-/// reg-name of RFC 3986 without percent-encoding and commas: no name in use has any.
+/// unreserved and sub-delims of RFC 3986, 3.2.2, without the comma: intermediaries may make a list of two
+/// Host fields (RFC 9110, 5.3), so a comma could be two hosts.
 constexpr std::array<bool, 256> make_reg_name_table()
 {
     std::array<bool, 256> table{};
@@ -119,8 +120,8 @@ findings gather(std::string_view bytes, const request_head& head)
     return found;
 }
 
-bool judge_host(std::string_view bytes, const request_head& head, const findings& found, verdict& out,
-                refusal& why)
+bool judge_host(std::string_view bytes, const request_head& head, const findings& found,
+                empty_host when_empty, verdict& out, refusal& why)
 {
     if (found.hosts != 1)
     {
@@ -129,7 +130,8 @@ bool judge_host(std::string_view bytes, const request_head& head, const findings
         if (head.version >= 11)
             return refuse(why, status::bad_request, "no Host");
     }
-    else if (!is_authority(found.host.of(bytes.data())))
+    else if ((found.host.size > 0 || when_empty == empty_host::refused) &&
+             !is_authority(found.host.of(bytes.data())))
         return refuse(why, status::bad_request, "malformed Host");
     if (head.absolute && !is_authority(head.authority.of(bytes.data())))
         return refuse(why, status::bad_request, "malformed authority in the target");
@@ -155,17 +157,41 @@ bool judge_length(std::string_view text, int lines, std::uint64_t longest_body, 
 {
     if (lines > 1)
         return refuse(why, status::bad_request, "more than one Content-Length");
-    std::uint64_t length = 0;
     if (!all_digits(text))
         return refuse(why, status::bad_request, "malformed Content-Length");
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
-    if (ec != std::errc{} || length >> 63)
+    const std::optional<std::uint64_t> length = content_length(text);
+    if (!length)
         return refuse(why, status::bad_request, "Content-Length out of range");
-    if (length > longest_body)
+    if (*length > longest_body)
         return refuse(why, status::payload_too_large, "the content is too large");
-    out.content = length > 0 ? framing::length : framing::none;
-    out.length = length;
+    out.content = *length > 0 ? framing::length : framing::none;
+    out.length = *length;
     return true;
+}
+
+/// One past the longest reg-name at `at`.
+const char* reg_name_end(const char* at, const char* end) noexcept
+{
+    for (;;)
+    {
+        while (at != end && reg_name_table[static_cast<unsigned char>(*at)])
+            ++at;
+        if (at == end || *at != '%' ||
+            !well_encoded({at, std::min<std::size_t>(3, static_cast<std::size_t>(end - at))}))
+            return at;
+        at += 3;
+    }
+}
+
+/// IPvFuture: "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ).
+bool is_future_literal(std::string_view text) noexcept
+{
+    if (!text.starts_with('v') && !text.starts_with('V'))
+        return false;
+    const std::size_t dot = text.find_first_not_of("0123456789abcdefABCDEF", 1);
+    return dot != std::string_view::npos && dot > 1 && text[dot] == '.' && dot + 1 < text.size() &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(dot) + 1, text.end(),
+                       [](char c) { return c == ':' || reg_name_table[static_cast<unsigned char>(c)]; });
 }
 
 bool is_ipv6_literal(std::string_view text) noexcept
@@ -182,7 +208,7 @@ bool is_ipv6_literal(std::string_view text) noexcept
 } // namespace
 
 bool judge(std::string_view bytes, const request_head& head, std::uint64_t longest_body, verdict& out,
-           refusal& why)
+           refusal& why, empty_host when_empty)
 {
     out = {};
     findings found;
@@ -194,7 +220,7 @@ bool judge(std::string_view bytes, const request_head& head, std::uint64_t longe
     }
     else
         found = gather(bytes, head);
-    if (!judge_host(bytes, head, found, out, why))
+    if (!judge_host(bytes, head, found, when_empty, out, why))
         return false;
     if (found.codings > 0)
     {
@@ -217,24 +243,34 @@ bool judge(std::string_view bytes, const request_head& head, std::uint64_t longe
     return true;
 }
 
+std::optional<std::uint64_t> content_length(std::string_view text) noexcept
+{
+    std::uint64_t length = 0;
+    if (!all_digits(text))
+        return std::nullopt;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (ec != std::errc{} || length >> 63)
+        return std::nullopt;
+    return length;
+}
+
 bool is_authority(std::string_view text) noexcept
 {
     std::size_t at = 0;
     if (text.starts_with('['))
     {
         const std::size_t end = text.find(']');
-        if (end == std::string_view::npos || !is_ipv6_literal(text.substr(1, end - 1)))
+        if (end == std::string_view::npos)
+            return false;
+        const std::string_view literal = text.substr(1, end - 1);
+        if (!is_ipv6_literal(literal) && !is_future_literal(literal))
             return false;
         at = end + 1;
     }
     else
     {
         const char* const begin = text.data();
-        const char* const end = begin + text.size();
-        const char* name = begin;
-        while (name != end && reg_name_table[static_cast<unsigned char>(*name)])
-            ++name;
-        at = static_cast<std::size_t>(name - begin);
+        at = static_cast<std::size_t>(reg_name_end(begin, begin + text.size()) - begin);
         if (at == 0)
             return false;
     }

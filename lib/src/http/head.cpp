@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <string>
 
 namespace naru::http
 {
@@ -74,7 +73,8 @@ constexpr int hex_value(char c) noexcept
     return -1;
 }
 
-/// Every % begins two hex digits that are not those of NUL.
+} // namespace
+
 bool well_encoded(std::string_view text) noexcept
 {
     for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 3))
@@ -89,30 +89,34 @@ bool well_encoded(std::string_view text) noexcept
     return true;
 }
 
-/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4). Who sends one wants out of the tree; so
-/// does who hides its dots or slashes behind percents, since what a handler is given is decoded. `path` is
-/// well encoded.
-bool has_dot_segment(std::string_view path)
+namespace
 {
-    std::string decoded;
+
+/// Clients resolve dot segments before they ask (RFC 3986, 5.2.4): a dot segment is an attempt to leave the
+/// tree. So is one whose dots or slashes are percent-encoded, since a handler is given decoded text. `path`
+/// is well encoded.
+bool has_dot_segment(std::string_view path) noexcept
+{
+    constexpr int others = 3; // the segment is neither "." nor ".."
+    int dots = 0;             // of the segment so far, which has nothing else in it
     for (std::size_t i = 0; i < path.size(); ++i)
-        if (path[i] == '%')
+    {
+        int c = static_cast<unsigned char>(path[i]);
+        if (c == '%')
         {
-            decoded += static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+            c = hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]);
             i += 2;
         }
+        if (c == '/')
+        {
+            if (dots == 1 || dots == 2)
+                return true;
+            dots = 0;
+        }
         else
-            decoded += path[i];
-
-    for (std::size_t begin = 0; begin <= decoded.size();)
-    {
-        const std::size_t end = std::min(decoded.find('/', begin), decoded.size());
-        const std::string_view segment = std::string_view(decoded).substr(begin, end - begin);
-        if (segment == "." || segment == "..")
-            return true;
-        begin = end + 1;
+            dots = c == '.' && dots < others ? dots + 1 : others;
     }
-    return false;
+    return dots == 1 || dots == 2;
 }
 
 /// `name` is a token, `lower` small letters and hyphens of the same length: then one bit tells the cases
@@ -159,6 +163,13 @@ verb verb_of(std::string_view text)
     if (text == "POST")
         return verb::post;
     return boost::beast::http::string_to_verb({text.data(), text.size()});
+}
+
+bool serves(const head_limits& limits, verb method, std::string_view text)
+{
+    if (method == verb::unknown)
+        return std::find(limits.methods.begin(), limits.methods.end(), text) != limits.methods.end();
+    return method != verb::connect;
 }
 
 /// "HTTP/" DIGIT "." DIGIT. A minor version above ours is served as ours (RFC 9110, 2.5).
@@ -275,99 +286,186 @@ const char* value_end(const char* at, const char* stop) noexcept
     return at;
 }
 
+/// The bytes end at `stop`, in `here`: at a limit, or because no more have come. Apart, and by value, so that
+/// the reader stays in registers.
+[[gnu::noinline, gnu::cold]] progress ran_out(head_position here, std::uint32_t stop,
+                                              const head_limits& limits, head_position& position,
+                                              refusal& why) noexcept
+{
+    using part = head_position::part;
+    const bool long_line = stop - here.line == limits.line + 2;
+    if (!long_line && stop != limits.head)
+    {
+        position = here;
+        return progress::partial;
+    }
+    if (here.in == part::method)
+        why = {status::not_implemented, "the method is too long"}; // RFC 9112, 3
+    else if (!long_line)
+        why = {status::request_header_fields_too_large, "the head is too large"};
+    else if (here.in < part::field_start)
+        why = {status::uri_too_long, "the request line is too long"};
+    else
+        why = {status::request_header_fields_too_large, "a field is too long"};
+    return progress::refused;
+}
+
 /// One pass over a head. Every byte is looked at once and in order, so that a head cut anywhere is refused
-/// for the same reason as a whole one.
+/// for the same reason as a whole one. `fresh`: from its beginning, which is how most heads are read;
+/// otherwise it first finishes the line in which `position` lies.
+template <bool fresh>
 class head_reader
 {
   public:
-    head_reader(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why) noexcept
-        : limits_(limits), head_(head), why_(why), base_(bytes.data()), at_(base_), size_(bytes.size())
+    head_reader(std::string_view bytes, const head_limits& limits, head_position& position,
+                request_head& head, refusal& why) noexcept
+        : limits_(limits), position_(position), head_(head), why_(why), base_(bytes.data()), at_(base_),
+          size_(bytes.size())
     {
     }
 
     progress read()
     {
-        const progress line = request_line();
+        const progress line = first_line();
         if (line != progress::whole)
             return line;
         for (;;)
         {
-            begin_line();
+            begin_line(at_);
             if (at_ == stop_)
-                return out_of_bytes();
+                return out_of_bytes(part::field_start);
             if (*at_ == '\r')
             {
-                const progress end = line_end();
+                const progress end = line_end(part::field_start);
                 if (end == progress::whole)
                     head_.size = static_cast<std::uint32_t>(at_ - base_);
                 return end;
             }
-            const progress one = field();
+            const progress one = field(part::name);
             if (one != progress::whole)
                 return one;
         }
     }
 
-    progress request_line()
+  private:
+    using part = head_position::part;
+
+    progress first_line()
     {
-        const progress before = skip_empty_lines();
-        if (before != progress::whole)
-            return before;
+        if constexpr (fresh)
+            return request_line(part::empty_lines);
+        begin_line(base_ + position_.line);
+        if (position_.in == part::field_start)
+            return progress::whole;
+        at_ = base_ + position_.at;
+        return position_.in < part::field_start ? request_line(position_.in) : field(position_.in);
+    }
 
+    /// `from`: the part to begin with; the earlier ones are in `position_` and `head_`.
+    progress request_line(part from)
+    {
+        if (from == part::empty_lines)
+        {
+            const progress before = skip_empty_lines(fresh ? 0 : position_.empty_lines);
+            if (before != progress::whole)
+                return before;
+        }
         std::string_view method(at_, 3);
-        if (stop_ - at_ >= 4 && std::memcmp(at_, "GET ", 4) == 0) // most are
-            at_ += 3;
+        if (from <= part::method)
+        {
+            if ((fresh || at_ == line_) && stop_ - at_ >= 4 && std::memcmp(at_, "GET ", 4) == 0) // most are
+                at_ += 3;
+            else
+            {
+                std::uint8_t ignored = 0;
+                take(token_table, ignored);
+                method = {line_, static_cast<std::size_t>(at_ - line_)};
+            }
+            if (at_ == stop_)
+                return out_of_bytes(part::method);
+            if (method.empty() || *at_ != ' ')
+                return refused(status::bad_request, "malformed request line");
+            ++at_;
+        }
         else
-            method = take(token_table, seen_);
-        if (at_ == stop_)
-            return out_of_bytes();
-        if (method.empty() || *at_ != ' ')
-            return refused(status::bad_request, "malformed request line");
-        ++at_;
+            method = head_.method_text.of(base_);
         std::uint8_t seen = 0;
-        const std::string_view target = take(target_table, seen);
-        if (at_ == stop_)
-            return out_of_bytes();
-        if (target.empty())
-            return refused(status::bad_request, "malformed request line");
-        if (*at_ == '\r' || *at_ == '\n')
-            return refused(status::bad_request, "the request line has no HTTP version");
-        if (*at_ != ' ')
-            return refused(status::bad_request, "character not allowed in the target");
-        ++at_;
-
-        const progress numbered = version();
+        std::string_view target;
+        if (from <= part::target)
+        {
+            const char* begin = at_;
+            if (from == part::target)
+            {
+                begin = base_ + position_.begin;
+                seen = static_cast<std::uint8_t>(position_.extra);
+            }
+            take(target_table, seen);
+            target = {begin, static_cast<std::size_t>(at_ - begin)};
+            if (at_ == stop_)
+            {
+                head_.method_text = piece_of(base_, method);
+                return out_of_bytes(part::target, begin, seen);
+            }
+            if (target.empty())
+                return refused(status::bad_request, "malformed request line");
+            if (*at_ == '\r' || *at_ == '\n')
+                return refused(status::bad_request, "the request line has no HTTP version");
+            if (*at_ != ' ')
+                return refused(status::bad_request, "character not allowed in the target");
+            ++at_;
+        }
+        else
+        {
+            target = head_.target.of(base_);
+            seen = static_cast<std::uint8_t>(position_.extra);
+        }
+        const progress numbered = version(from <= part::target ? at_ : base_ + position_.begin, seen);
         if (numbered != progress::whole)
+        {
+            head_.method_text = piece_of(base_, method);
+            head_.target = piece_of(base_, target);
             return numbered;
+        }
         head_.method_text = piece_of(base_, method);
         head_.method = verb_of(method);
-        if (head_.method == verb::unknown || head_.method == verb::connect)
+        if (!serves(limits_, head_.method, method))
             return refused(status::not_implemented, "method not implemented");
         return parse_target(base_, target, seen, head_, why_) ? progress::whole : progress::refused;
     }
 
-    progress field()
+    progress field(part from)
     {
-        if (head_.fields.size() == limits_.fields)
-            return refused(status::request_header_fields_too_large, "too many fields");
-        // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with the
-        // rest.
-        const std::string_view name = take(token_table, seen_);
-        if (at_ == stop_)
-            return out_of_bytes();
-        if (name.empty() || *at_ != ':')
-            return refused(status::bad_request, "malformed header field");
-        ++at_;
-        while (at_ < stop_ && (*at_ == ' ' || *at_ == '\t'))
+        std::size_t name_size = 0;
+        if (from == part::name)
+        {
+            if (head_.fields.size() == limits_.fields)
+                return refused(status::request_header_fields_too_large, "too many fields");
+            // A space in front, of the line (obs-fold) or of the colon, is no token character: refused with
+            // the rest.
+            std::uint8_t ignored = 0;
+            take(token_table, ignored);
+            if (at_ == stop_)
+                return out_of_bytes(part::name);
+            if (at_ == line_ || *at_ != ':')
+                return refused(status::bad_request, "malformed header field");
+            name_size = static_cast<std::size_t>(at_ - line_);
             ++at_;
-        const char* const value = at_;
+        }
+        else
+            name_size = position_.extra;
+        if (from <= part::space)
+            while (at_ < stop_ && (*at_ == ' ' || *at_ == '\t'))
+                ++at_;
+        const char* const value = from <= part::space ? at_ : base_ + position_.begin;
         at_ = value_end(at_, stop_);
         const char* end = at_;
-        const progress ended = line_end();
+        const progress ended =
+            line_end(end == value ? part::space : part::value, value, static_cast<std::uint32_t>(name_size));
         if (ended != progress::whole)
             return ended;
         while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
             --end;
+        const std::string_view name(line_, name_size);
         const known_field known = known_name(name);
         head_.known |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(known));
         head_.fields.push_back(
@@ -375,7 +473,6 @@ class head_reader
         return progress::whole;
     }
 
-  private:
     progress refused(status code, const char* reason) noexcept
     {
         why_ = {code, reason};
@@ -383,93 +480,91 @@ class head_reader
     }
 
     /// What is left to read of this line: to its limit, the head's, or as far as the bytes go.
-    void begin_line() noexcept
+    void begin_line(const char* line) noexcept
     {
-        line_ = at_;
+        line_ = at_ = line;
         const auto done = static_cast<std::size_t>(at_ - base_);
         const std::size_t left = std::min(size_, limits_.head) - std::min(done, limits_.head);
         stop_ = at_ + std::min(left, limits_.line + 2); // with its CRLF
     }
 
-    progress out_of_bytes() noexcept
+    progress out_of_bytes(part in, const char* begin = nullptr, std::uint32_t extra = 0,
+                          int empty_lines = 0) noexcept
     {
-        if (static_cast<std::size_t>(stop_ - line_) == limits_.line + 2)
-            return has_request_line_ ? refused(status::request_header_fields_too_large, "a field is too long")
-                                     : refused(status::uri_too_long, "the request line is too long");
-        if (static_cast<std::size_t>(stop_ - base_) == limits_.head)
-            return refused(status::request_header_fields_too_large, "the head is too large");
-        return progress::partial;
+        const auto offset = [this](const char* of) { return static_cast<std::uint32_t>(of - base_); };
+        return ran_out({in, static_cast<std::uint8_t>(empty_lines), offset(line_), offset(at_),
+                        begin ? offset(begin) : 0, extra},
+                       offset(stop_), limits_, position_, why_);
     }
 
-    progress line_end() noexcept
+    /// `in`, `begin`, `extra`: where to go on when the end is not there yet.
+    progress line_end(part in, const char* begin = nullptr, std::uint32_t extra = 0,
+                      int empty_lines = 0) noexcept
     {
         if (at_ == stop_)
-            return out_of_bytes();
+            return out_of_bytes(in, begin, extra, empty_lines);
         if (*at_ == '\n')
             return refused(status::bad_request, "a line has to end with CRLF");
         if (*at_ != '\r')
             return refused(status::bad_request, "control character in the head");
         if (at_ + 1 == stop_)
-            return out_of_bytes();
+            return out_of_bytes(in, begin, extra, empty_lines);
         if (at_[1] != '\n')
             return refused(status::bad_request, "a CR without its LF");
         at_ += 2;
         return progress::whole;
     }
 
-    progress skip_empty_lines() noexcept
+    progress skip_empty_lines(int lines) noexcept
     {
-        begin_line();
-        for (int lines = 0; at_ < stop_ && *at_ == '\r'; ++lines)
+        begin_line(at_);
+        for (; at_ < stop_ && *at_ == '\r'; ++lines)
         {
             if (lines == most_leading_empty_lines)
                 return refused(status::bad_request, "empty lines instead of a request");
-            const progress end = line_end();
+            const progress end = line_end(part::empty_lines, nullptr, 0, lines);
             if (end != progress::whole)
                 return end;
-            begin_line();
+            begin_line(at_);
         }
-        return at_ == stop_ ? out_of_bytes() : progress::whole;
+        return at_ == stop_ ? out_of_bytes(part::empty_lines, nullptr, 0, lines) : progress::whole;
     }
 
-    std::string_view take(const byte_table& table, std::uint8_t& seen) noexcept
+    /// Moves to the first byte that is not of `table`; adds the marks of the others to `seen`.
+    void take(const byte_table& table, std::uint8_t& seen) noexcept
     {
-        const char* const begin = at_;
         const char* const stop = stop_;
-        const char* at = begin;
-        std::uint8_t marks = 0;
+        const char* at = at_;
+        std::uint8_t marks = seen;
         for (std::uint8_t mark; at != stop && (mark = look_up(table, *at)) != 0; ++at)
             marks |= mark;
         seen = marks;
         at_ = at;
-        return {begin, static_cast<std::size_t>(at - begin)};
     }
 
-    progress version() noexcept
+    progress version(const char* const begin, std::uint8_t seen) noexcept
     {
         constexpr std::string_view usual = "HTTP/1.1\r\n";
-        if (stop_ - at_ >= static_cast<std::ptrdiff_t>(usual.size()) &&
+        if (at_ == begin && stop_ - at_ >= static_cast<std::ptrdiff_t>(usual.size()) &&
             std::memcmp(at_, usual.data(), usual.size()) == 0)
         {
             head_.version = 11;
             at_ += usual.size();
-            has_request_line_ = true;
             return progress::whole;
         }
-        const char* const begin = at_;
         while (at_<stop_&& * at_> ' ' && *at_ < 0x7f)
             ++at_;
         const std::string_view text(begin, static_cast<std::size_t>(at_ - begin));
         if (at_ < stop_ && *at_ != '\r' && *at_ != '\n')
             return refused(status::bad_request, "malformed version");
-        const progress end = line_end();
+        const progress end = line_end(part::version, begin, seen);
         if (end != progress::whole)
             return end;
-        has_request_line_ = true;
         return parse_version(text, head_, why_) ? progress::whole : progress::refused;
     }
 
     const head_limits& limits_;
+    head_position& position_;
     request_head& head_;
     refusal& why_;
     const char* base_;
@@ -477,8 +572,6 @@ class head_reader
     const char* line_ = nullptr;
     const char* stop_ = nullptr;
     std::size_t size_;
-    bool has_request_line_ = false;
-    std::uint8_t seen_ = 0;
 };
 
 } // namespace
@@ -528,10 +621,31 @@ bool parse_field_line(std::string_view line, known_field& known) noexcept
     return true;
 }
 
+namespace
+{
+
+/// Apart, so that the usual reader stays in registers.
+[[gnu::noinline, gnu::cold]] progress go_on(std::string_view bytes, const head_limits& limits,
+                                            head_position& position, request_head& head, refusal& why)
+{
+    return head_reader<false>(bytes, limits, position, head, why).read();
+}
+
+} // namespace
+
+[[gnu::flatten]] progress parse_head(std::string_view bytes, const head_limits& limits,
+                                     head_position& position, request_head& head, refusal& why)
+{
+    if (position.in != head_position::part::nothing)
+        return go_on(bytes, limits, position, head, why);
+    head.clear();
+    return head_reader<true>(bytes, limits, position, head, why).read();
+}
+
 progress parse_head(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why)
 {
-    head.clear();
-    return head_reader(bytes, limits, head, why).read();
+    head_position position;
+    return parse_head(bytes, limits, position, head, why);
 }
 
 } // namespace naru::http

@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <ostream> // which boost/core/detail/string_view.hpp forgets
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -92,6 +95,7 @@ struct head_limits
     std::size_t line;
     std::size_t head;
     std::size_t fields;
+    std::span<const std::string> methods = {}; // those that are served beside the ones that Beast knows
 };
 
 enum class progress : std::uint8_t
@@ -101,10 +105,44 @@ enum class progress : std::uint8_t
     refused,
 };
 
+/// How far a head that is not whole has been read. All places are offsets: the bytes may be moved meanwhile.
+struct head_position
+{
+    enum class part : std::uint8_t
+    {
+        nothing, // no byte has been read
+        empty_lines,
+        method,
+        target,
+        version,
+        field_start, // a field, or the empty line that ends the head
+        name,
+        space, // between the colon and the value
+        value,
+    };
+
+    part in = part::nothing;
+    std::uint8_t empty_lines = 0;
+    std::uint32_t line = 0;  // where the current line begins
+    std::uint32_t at = 0;    // the first byte that has not been looked at, or a CR without its LF
+    std::uint32_t begin = 0; // of the current part
+    std::uint32_t extra = 0; // the marks of the target, or the length of the field's name
+};
+
 /// Reads a request head from the beginning of `bytes`. Strict: what RFC 9112 lets a server refuse is refused,
 /// as soon as the line that it stands in is whole. Pure: the same bytes give the same answer, however they
-/// were cut before.
+/// were cut before. Each limit is at most `longest_head`.
+///
+/// When the head is not whole, the next call is given `position` and `head` as they were left, and `bytes`
+/// with the same beginning: it looks at the new bytes only. A new head begins with `position.in ==
+/// part::nothing`.
+progress parse_head(std::string_view bytes, const head_limits& limits, head_position& position,
+                    request_head& head, refusal& why);
+/// The same for bytes that are there at once.
 progress parse_head(std::string_view bytes, const head_limits& limits, request_head& head, refusal& why);
+
+/// The most that a head may be limited to, since pieces are 32 bits wide.
+inline constexpr std::size_t longest_head = std::numeric_limits<std::uint32_t>::max() / 2;
 
 /// One line of a trailer section, without its end, by the same grammar. False when it is not one.
 bool parse_field_line(std::string_view line, known_field& known) noexcept;
@@ -113,6 +151,8 @@ bool parse_field_line(std::string_view line, known_field& known) noexcept;
 bool is_token(std::string_view text) noexcept;
 /// field-content: no control characters but HTAB; obs-text is let through.
 bool is_field_value(std::string_view text) noexcept;
+/// Every % begins two hex digits that are not those of NUL.
+bool well_encoded(std::string_view text) noexcept;
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Without spaces and tabs around.
 std::string_view trimmed(std::string_view text) noexcept;

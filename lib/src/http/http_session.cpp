@@ -4,9 +4,7 @@
 #include "server/berth.hpp"
 #include "server/shard.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -26,9 +24,17 @@ constexpr std::size_t longest_gap = 16 * 1024;
 // How long a connection keeps its coroutine after the last request that needed it.
 constexpr std::chrono::milliseconds keeps_coroutine{1000};
 
-constexpr std::size_t or_unlimited(std::size_t limit) noexcept
+/// 0 is no limit. Sums with what a limit is compared with do not overflow.
+constexpr std::size_t bounded(std::size_t limit, std::size_t most) noexcept
 {
-    return limit > 0 ? limit : std::numeric_limits<std::uint32_t>::max() / 2; // pieces are 32 bits wide
+    return limit > 0 ? std::min(limit, most) : most;
+}
+
+exchange::bounds bounds_from(const options& from, std::span<const std::string> methods)
+{
+    return {{bounded(from.line, longest_head), bounded(from.head, longest_head),
+             bounded(from.fields, longest_head), methods},
+            bounded(from.body, std::numeric_limits<std::size_t>::max() / 2)};
 }
 
 } // namespace
@@ -51,16 +57,16 @@ void http_part::give_back(std::unique_ptr<exchange> used)
 }
 
 http_model::http_model(router site, const http::options& options)
-    : site_(std::move(site)),
-      options_(options), exchange_bounds_{{or_unlimited(options.line), or_unlimited(options.head),
-                                           or_unlimited(options.fields)},
-                                          or_unlimited(options.body)}
+    : site_(std::move(site)), options_(options),
+      exchange_bounds_(bounds_from(options, site_.read().methods()))
 {
     bounds_.outbox_high = options.outbox_high;
     bounds_.outbox_low = options.outbox_low;
     bounds_.idle = options.idle;
     bounds_.write_stall = options.write_stall;
+    bounds_.write_rate = options.write_rate;
     bounds_.linger = options.linger;
+    bounds_.linger_idle = options.linger_idle;
 }
 
 std::unique_ptr<session_core> http_model::make_session(session_core::arrival from) const
@@ -95,12 +101,28 @@ void http_session::on_open()
 
 void http_session::on_bytes(std::span<char> bytes)
 {
-    if (read_block back = input_.add({bytes.data(), bytes.size()}))
+    if (body_began_ && began_ != deadline::never)
+        began_ = put_off(began_, bytes.size(), model_.options().body_rate, now());
+    const std::size_t expected = current_ ? current_->expected() : 0;
+    if (read_block back = input_.add({bytes.data(), bytes.size()}, expected))
         turn().give_back(std::move(back));
+    if (!input_grew())
+        return;
     in_turn_ = true;
     process();
     in_turn_ = false;
     after_burst();
+}
+
+/// False when the listener's sessions hold too much, and this one is refused for it.
+bool http_session::input_grew()
+{
+    if (input_.count_in(berth_.memory()))
+        return true;
+    answer(plain(status::service_unavailable), nullptr, close_reason::limit_exceeded);
+    part().give_back(std::move(current_));
+    input_ = {}; // at once, and not when the client has read the answer
+    return false;
 }
 
 /// Deals with what has come, request by request, until more is needed, a coroutine has the word, or too many
@@ -120,7 +142,7 @@ void http_session::process()
             current_->begin(*this);
         }
         exchange& current = *current_;
-        switch (current.advance(input_.writable(), model_.exchange_bounds()))
+        switch (current.advance(input_.writable(), part().bounds()))
         {
         case progress::refused:
             refuse(current.refused());
@@ -140,19 +162,18 @@ void http_session::process()
     }
 }
 
-/// The head is there and the body is not. Who asks first whether to send it (RFC 9110, 10.1.1) is told.
-bool http_session::refuse_early(exchange& current)
+/// The head has been read and the body has not. Answers `Expect: 100-continue` (RFC 9110, 10.1.1).
+void http_session::refuse_early(exchange& current)
 {
     if (!current.judged().expects_continue || std::exchange(current.told_to_continue, true))
-        return false;
+        return;
     if (!current.look_up(model_.routes()).found)
     {
         answer(unrouted(current), &current, close_reason::handler_done);
-        return true;
+        return;
     }
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     put({&go_on, 1}, go_on.size());
-    return false;
 }
 
 /// The burst is dealt with: where do the bytes lie that are left, and what comes next?
@@ -172,6 +193,8 @@ void http_session::after_burst()
         turn().give_back(std::move(back));
     if (current_ && !input_.empty())
         current_->rebase(input_.unread().data());
+    if (!input_grew())
+        return;
     if (paused_)
     {
         awaiting("write");
@@ -190,16 +213,15 @@ bool http_session::between_requests() const noexcept
 void http_session::wait_for_more()
 {
     const http::options& options = model_.options();
-    const auto due = [](time_point from, std::chrono::milliseconds wait)
-    { return wait.count() > 0 ? from + wait : deadline::never; };
-
     if (between_requests())
     {
         began_ = deadline::never;
         awaiting("request");
-        const time_point idle = due(now(), options.idle);
-        // A coroutine that is not needed for a while is let go, and comes back when it is.
-        set_read_deadline(runner_ ? std::min(idle, now() + keeps_coroutine) : idle);
+        // A coroutine that is not needed for a while is ended, and made again when it is needed.
+        if (runner_ && (options.idle.count() <= 0 || options.idle > keeps_coroutine))
+            set_read_deadline(now() + keeps_coroutine);
+        else
+            set_idle_deadline(now());
     }
     else
     {
@@ -208,7 +230,7 @@ void http_session::wait_for_more()
             began_ = now();
         body_began_ = in_body;
         awaiting(in_body ? "body" : "head");
-        set_read_deadline(due(began_, in_body ? options.body_deadline : options.header_deadline));
+        set_read_deadline(due_after(began_, in_body ? options.body_deadline : options.header_deadline));
     }
     want_read();
 }
@@ -241,15 +263,21 @@ void http_session::on_read_deadline()
     }
     if (between_requests())
     {
-        if (runner_ && runner_->parked)
+        if (!idles())
         {
-            let_coroutine_end();
-            set_read_deadline(model_.options().idle.count() > 0
-                                  ? now() + model_.options().idle - keeps_coroutine
-                                  : deadline::never);
+            if (runner_ && runner_->parked)
+                let_coroutine_end();
+            set_idle_deadline(now() - keeps_coroutine);
             return;
         }
         finish(close_reason::idle_timeout);
+        return;
+    }
+    if (body_began_ && current_ && current_->told_to_continue && peer_receives())
+    {
+        // The client may wait for a 100 (Continue) that is still behind other answers.
+        began_ = now();
+        set_read_deadline(due_after(began_, model_.options().body_deadline));
         return;
     }
     answer(plain(status::request_timeout), nullptr,
@@ -260,6 +288,14 @@ void http_session::on_drain()
 {
     if (!busy_ && !paused_ && between_requests())
         finish(close_reason::drained);
+}
+
+/// A client whose request has begun, and is not answered, gets a 503. Best effort: one write, nobody waits.
+void http_session::on_stop()
+{
+    if (busy_ || !between_requests())
+        answer(plain(status::service_unavailable),
+               current_ && current_->has_head() ? current_.get() : nullptr, close_reason::shutdown);
 }
 
 // --- handlers ------------------------------------------------------------------------------------
@@ -300,7 +336,7 @@ void http_session::call_coroutine(exchange& current, const route& to)
 {
     const std::chrono::milliseconds patience = model_.options().handler_deadline;
     busy_ = true;
-    set_read_deadline(patience.count() > 0 ? now() + patience : deadline::never);
+    set_read_deadline(due_after(now(), patience));
     if (to.suspends.load(std::memory_order_relaxed) && input_.lent())
     {
         input_.keep();
@@ -322,9 +358,7 @@ void http_session::begin_coroutine()
 {
     runner_ = std::make_unique<runner>();
     task<> conversing = converse();
-    auto ended = [this](std::exception_ptr thrown) { converse_ended(thrown); };
-    boost::asio::co_spawn(shard().loop(), std::move(conversing),
-                          boost::asio::bind_cancellation_slot(runner_->cancel.slot(), std::move(ended)));
+    launch_root(shard().executor(), std::move(conversing), runner_->cancel, runner_->awaited, *this);
 }
 
 /// The connection's coroutine: answers the current request, and what comes after it, and waits for the next.
@@ -351,6 +385,14 @@ task<> http_session::converse()
         {
             thrown = "something that is no std::exception";
         }
+        if (!on_own_thread()) // an operation completed on another executor, and the handler went on there
+        {
+            const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
+            co_await boost::asio::this_coro::throw_if_cancelled(false);
+            auto back = boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::deferred);
+            co_await std::move(back);
+            co_await boost::asio::this_coro::throw_if_cancelled(throws);
+        }
         busy_ = false;
         if (at() != phase::open)
             co_return;
@@ -373,7 +415,18 @@ task<> http_session::converse()
     }
 }
 
-void http_session::converse_ended(std::exception_ptr thrown)
+bool http_session::on_own_thread() const noexcept
+{
+    return shard().on_own_thread();
+}
+
+/// The operation that the handler awaited dropped its completion handler, so nothing can resume it any more.
+void http_session::coroutine_destroyed() noexcept
+{
+    coroutine_ended(nullptr);
+}
+
+void http_session::coroutine_ended(std::exception_ptr thrown)
 {
     // One that was let go had no request any more: what there is now is for the next.
     const bool was_busy = !runner_->ending && std::exchange(busy_, false);
@@ -384,7 +437,9 @@ void http_session::converse_ended(std::exception_ptr thrown)
         retire();
         return;
     }
-    if (thrown || was_busy)
+    if (thrown)
+        guarded([&] { std::rethrow_exception(thrown); }); // of the library's own: the handler's are answered
+    if (was_busy)
         abort(close_reason::handler_error);
 }
 
@@ -395,13 +450,19 @@ void http_session::handler_overdue()
     berth_.shared().log.write(log_level::error, line);
     answer(plain(status::service_unavailable), current_.get(), close_reason::handler_timeout);
     if (!closed() && runner_ && runner_->running)
-        runner_->cancel.emit(boost::asio::cancellation_type::terminal);
+        cancel_awaited(runner_->cancel, runner_->awaited);
 }
 
 void http_session::let_coroutine_end()
 {
     runner_->ending = true;
     runner_->parked.resume();
+}
+
+void http_session::drop_coroutine()
+{
+    if (runner_)
+        runner_->parked.drop();
 }
 
 bool http_session::on_closed()
@@ -423,7 +484,7 @@ void http_session::on_attention()
     if (runner_->parked)
         let_coroutine_end();
     else
-        runner_->cancel.emit(boost::asio::cancellation_type::terminal);
+        cancel_awaited(runner_->cancel, runner_->awaited);
 }
 
 // --- answers -------------------------------------------------------------------------------------
@@ -438,8 +499,7 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     if (from.code() == status::reset_content) // which has no content, and says so (RFC 9110, 15.3.6)
         from.body({});
     answer_context context;
-    // Also of a request that is refused further down than its first line.
-    context.head_only = current_ && current_->head().method == verb::head;
+    context.head_only = current_ && current_->asks_for_head_only();
     context.close = ends != close_reason::none || from.closes() || model_.options().one_shot || draining() ||
                     peer_ended() || (to && !to->judged().keep_alive);
     context.say_keep_alive = to && to->head().version == 10 && !context.close;
@@ -470,9 +530,17 @@ void http_session::answer(response from, const exchange* to, close_reason ends)
     if (with_body && !inline_body)
         put_large(from.take_body());
     if (ends != close_reason::none)
-        finish(ends);
+        finish(ends, still_to_come());
     else if (context.close)
         finish(draining() ? close_reason::drained : close_reason::handler_done);
+}
+
+/// Bytes of the current request that the client has yet to send, as far as its head says.
+std::uint64_t http_session::still_to_come() const noexcept
+{
+    const auto announced = current_ ? current_->announced_size() : std::nullopt;
+    const std::uint64_t here = input_.unread().size();
+    return announced ? *announced - std::min(*announced, here) : unknown_rest;
 }
 
 /// A request that is not served ends its connection: where the next one would begin is not known for sure.

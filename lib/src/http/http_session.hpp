@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/root_coroutine.hpp"
 #include "base/suspension.hpp"
 #include "http/answer.hpp"
 #include "http/exchange.hpp"
@@ -22,10 +23,19 @@ class log_line;
 namespace naru::http
 {
 
-/// What HTTP keeps for one listener on one shard: exchanges to reuse, and the date.
+/// What HTTP keeps for one listener on one shard: its bounds, exchanges to reuse, and the date.
 class http_part final : public shard_part
 {
   public:
+    explicit http_part(const exchange::bounds& bounds) : bounds_(bounds) {}
+
+    void listens_at(const endpoint& local) override
+    {
+        if (!local.is_tcp())
+            bounds_.when_empty = empty_host::served;
+    }
+    const exchange::bounds& bounds() const noexcept { return bounds_; }
+
     std::unique_ptr<exchange> take();
     void give_back(std::unique_ptr<exchange> used);
 
@@ -33,6 +43,7 @@ class http_part final : public shard_part
 
   private:
     static constexpr std::size_t kept = 16;
+    exchange::bounds bounds_;
     std::vector<std::unique_ptr<exchange>> spare_;
 };
 
@@ -42,13 +53,14 @@ class http_model;
 /// answers of one turn go out together. A plain handler is called in the turn. A coroutine runs in one
 /// coroutine of the connection's, which is there only while the connection is busy; an idle connection has
 /// neither coroutine nor buffer.
-class http_session final : public session_core
+class http_session final : public session_core, private root_events
 {
   public:
     http_session(arrival from, const http_model& model);
     ~http_session() override;
 
   private:
+    void drop_coroutine() override;
     bool wants_bytes() const noexcept override { return !busy_ && !paused_; }
     void on_open() override;
     void on_bytes(std::span<char> bytes) override;
@@ -56,6 +68,7 @@ class http_session final : public session_core
     void on_sent() override;
     void on_read_deadline() override;
     void on_drain() override;
+    void on_stop() override;
     bool on_closed() override;
     void on_attention() override;
 
@@ -63,18 +76,23 @@ class http_session final : public session_core
     void after_burst();
     bool between_requests() const noexcept;
     void wait_for_more();
-    bool refuse_early(exchange& current);
+    void refuse_early(exchange& current);
     void dispatch(exchange& current);
     void call_plain(const plain_handler& handler, exchange& current);
     void call_coroutine(exchange& current, const route& to);
     task<> converse();
-    void converse_ended(std::exception_ptr thrown);
+    void coroutine_begun() noexcept override { runner_->running = true; }
+    void coroutine_ended(std::exception_ptr thrown) override;
+    void coroutine_destroyed() noexcept override;
+    bool on_own_thread() const noexcept override;
+    bool input_grew();
     void begin_coroutine();
     void handler_overdue();
     void let_coroutine_end();
 
     /// `ends`: the connection ends after this answer, and why; none leaves that to the rules.
     void answer(response from, const exchange* to, close_reason ends = close_reason::none);
+    std::uint64_t still_to_come() const noexcept;
     void refuse(const refusal& why);
     void complete(std::size_t consumed);
     response unrouted(exchange& current) const;
@@ -99,7 +117,8 @@ class http_session final : public session_core
     {
         suspension parked;
         boost::asio::cancellation_signal cancel;
-        bool running = true;
+        boost::asio::cancellation_slot awaited;
+        bool running = false;
         bool ending = false;
     };
     std::unique_ptr<runner> runner_;
@@ -114,7 +133,10 @@ class http_model final : public protocol_model
     std::string_view name() const noexcept override { return "http"; }
     const limits& bounds() const noexcept override { return bounds_; }
     std::unique_ptr<session_core> make_session(session_core::arrival from) const override;
-    std::unique_ptr<shard_part> make_shard_part() const override { return std::make_unique<http_part>(); }
+    std::unique_ptr<shard_part> make_shard_part() const override
+    {
+        return std::make_unique<http_part>(exchange_bounds_);
+    }
     std::string_view refusal() const noexcept override;
 
     const router::tree& routes() const noexcept { return site_.read(); }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,12 +17,13 @@ namespace naru::http
 /// One method of one pattern.
 struct route
 {
-    route(verb method, std::string pattern, route_handler handler)
-        : method(method), pattern(std::move(pattern)), handler(std::move(handler))
+    route(verb method, std::string_view name, std::string pattern, route_handler handler)
+        : method(method), method_name(name), pattern(std::move(pattern)), handler(std::move(handler))
     {
     }
 
     verb method;
+    std::string method_name; // `GET`
     std::string pattern;
     std::vector<std::string> names; // of its parameters, in order
     route_handler handler;
@@ -50,7 +52,9 @@ class router::tree
 
     /// Fills `params` with what the parameters of the route stand for, still encoded. `path` begins with a
     /// slash, and `encoded` says whether there is a % in it. HEAD finds GET.
-    match find(verb method, std::string_view path, bool encoded, std::vector<std::string_view>& params) const;
+    /// `name` is looked at when `method` is verb::unknown.
+    match find(verb method, std::string_view path, bool encoded, std::vector<std::string_view>& params,
+               std::string_view name = {}) const;
 
     /// The methods that `path` has, as an Allow field says it: with HEAD beside GET, and OPTIONS.
     std::string allowed(std::string_view path, bool encoded) const;
@@ -58,6 +62,8 @@ class router::tree
     std::string allowed_anywhere() const;
 
     std::vector<std::string> lines() const;
+    /// The names of the methods that are no verb of Beast's, each once.
+    std::span<const std::string> methods() const noexcept { return methods_; }
 
   private:
     /// Those of one place, by method. Few: a walk beats a lookup.
@@ -65,10 +71,10 @@ class router::tree
     {
         std::vector<std::unique_ptr<route>> sorted;
 
-        const route* find(verb method) const noexcept
+        const route* find(verb method, std::string_view name) const noexcept
         {
             for (const auto& each : sorted)
-                if (each->method == method)
+                if (each->method == method && (method != verb::unknown || each->method_name == name))
                     return each.get();
             return nullptr;
         }
@@ -93,10 +99,11 @@ class router::tree
 
     template <class Accept>
     struct search;
-    static void insert(routes& into, std::unique_ptr<route> made);
+    void insert(routes& into, std::unique_ptr<route> made);
     static void collect(const node& at, std::vector<const route*>& out);
 
     node root_;
+    std::vector<std::string> methods_;
 
     /// Paths without parameters, whole: what is most specific can be looked up at once.
     std::unordered_map<std::string, const routes*, text_hash, std::equal_to<>> literal_;

@@ -1,3 +1,4 @@
+#include "http/head.hpp"
 #include "http/route_tree.hpp"
 
 #include <naru/base/error.hpp>
@@ -7,6 +8,7 @@
 #include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace naru::http
 {
@@ -96,12 +98,16 @@ std::string percent_decoded(std::string_view text, bool plus_is_space)
 
 void router::tree::insert(routes& into, std::unique_ptr<route> made)
 {
-    if (const route* there = into.find(made->method))
+    if (const route* there = into.find(made->method, made->method_name))
         bad_route(made->pattern,
                   "there is " + there->pattern + " already, and nothing would tell them apart");
     // Sorted, so that Allow and lists do not depend on the order of registration.
-    const auto at = std::upper_bound(into.sorted.begin(), into.sorted.end(), made->method,
-                                     [](verb method, const auto& each) { return method < each->method; });
+    const auto key = [](const route& of) { return std::tie(of.method, of.method_name); };
+    const auto at = std::upper_bound(into.sorted.begin(), into.sorted.end(), made,
+                                     [key](const auto& a, const auto& b) { return key(*a) < key(*b); });
+    if (made->method == verb::unknown &&
+        std::find(methods_.begin(), methods_.end(), made->method_name) == methods_.end())
+        methods_.push_back(made->method_name);
     into.sorted.insert(at, std::move(made));
 }
 
@@ -142,7 +148,7 @@ router::tree::tree(const tree& other)
     std::vector<const route*> all;
     collect(other.root_, all);
     for (const route* each : all)
-        add(std::make_unique<route>(each->method, each->pattern, each->handler));
+        add(std::make_unique<route>(each->method, each->method_name, each->pattern, each->handler));
 }
 
 /// One walk down the tree. Each node is reached by one way only, so a walk never visits more nodes than there
@@ -195,7 +201,7 @@ std::string_view path_or_root(std::string_view path) noexcept
 } // namespace
 
 match router::tree::find(verb method, std::string_view path, bool encoded,
-                         std::vector<std::string_view>& params) const
+                         std::vector<std::string_view>& params, std::string_view name) const
 {
     match out;
     params.clear();
@@ -205,9 +211,9 @@ match router::tree::find(verb method, std::string_view path, bool encoded,
     auto accept = [&](const routes& here)
     {
         out.path_known |= !here.sorted.empty();
-        out.found = here.find(method);
+        out.found = here.find(method, name);
         if (!out.found && method == verb::head)
-            out.found = here.find(verb::get);
+            out.found = here.find(verb::get, {});
         return out.found != nullptr;
     };
     if (!encoded)
@@ -220,14 +226,11 @@ match router::tree::find(verb method, std::string_view path, bool encoded,
 namespace
 {
 
-std::string allow_text(std::vector<verb> methods)
+std::string allow_text(std::vector<std::string> names)
 {
-    if (std::find(methods.begin(), methods.end(), verb::get) != methods.end())
-        methods.push_back(verb::head);
-    methods.push_back(verb::options);
-    std::vector<std::string> names;
-    for (const verb each : methods)
-        names.emplace_back(boost::beast::http::to_string(each));
+    if (std::find(names.begin(), names.end(), "GET") != names.end())
+        names.emplace_back("HEAD");
+    names.emplace_back("OPTIONS");
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     std::string text;
@@ -240,12 +243,12 @@ std::string allow_text(std::vector<verb> methods)
 
 std::string router::tree::allowed(std::string_view path, bool encoded) const
 {
-    std::vector<verb> methods;
+    std::vector<std::string> methods;
     std::vector<std::string_view> params;
     auto collect_all = [&](const routes& here)
     {
         for (const auto& each : here.sorted)
-            methods.push_back(each->method);
+            methods.push_back(each->method_name);
         return false;
     };
     search<decltype(collect_all)>{path_or_root(path), encoded, params, collect_all}.walk(root_, 1);
@@ -256,9 +259,9 @@ std::string router::tree::allowed_anywhere() const
 {
     std::vector<const route*> all;
     collect(root_, all);
-    std::vector<verb> methods;
+    std::vector<std::string> methods;
     for (const route* each : all)
-        methods.push_back(each->method);
+        methods.push_back(each->method_name);
     return allow_text(std::move(methods));
 }
 
@@ -280,7 +283,7 @@ std::vector<std::string> router::tree::lines() const
     collect(root_, all);
     std::vector<std::string> out;
     for (const route* each : all)
-        out.push_back(std::string(boost::beast::http::to_string(each->method)) + " " + each->pattern);
+        out.push_back(each->method_name + " " + each->pattern);
     std::sort(out.begin(), out.end());
     return out;
 }
@@ -298,7 +301,23 @@ router::~router() = default;
 
 void router::add(verb method, std::string_view pattern, route_handler handler)
 {
-    tree_->add(std::make_unique<route>(method, std::string(pattern), std::move(handler)));
+    if (method == verb::unknown)
+        bad_route(pattern, "verb::unknown is no method: name it, as in on(\"QUERY\", ...)");
+    if (method == verb::connect)
+        bad_route(pattern, "CONNECT is not served");
+    const auto name = boost::beast::http::to_string(method);
+    tree_->add(std::make_unique<route>(method, std::string_view(name.data(), name.size()),
+                                       std::string(pattern), std::move(handler)));
+}
+
+void router::add(std::string_view method, std::string_view pattern, route_handler handler)
+{
+    if (!is_token(method))
+        bad_route(pattern, "a method is a token (RFC 9110, 5.6.2)");
+    const verb known = boost::beast::http::string_to_verb({method.data(), method.size()});
+    if (known != verb::unknown)
+        return add(known, pattern, std::move(handler));
+    tree_->add(std::make_unique<route>(known, method, std::string(pattern), std::move(handler)));
 }
 
 std::vector<std::string> router::routes() const

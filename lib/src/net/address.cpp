@@ -41,6 +41,24 @@ const boost::system::error_category& resolver_category() noexcept
     return instance;
 }
 
+/// An endpoint that was not parsed may hold any text.
+void check_unix(const endpoint& where, std::string_view operation)
+{
+    // sun_path holds the NUL that ends a path, or the NUL that begins an abstract name.
+    constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+    const bool abstract = where.type() == endpoint::kind::unix_abstract;
+    const std::string& path = where.path();
+    std::string fault;
+    if (path.empty())
+        fault = abstract ? "the abstract name is missing" : "the path is missing";
+    else if (!abstract && path.find('\0') != std::string::npos)
+        fault = "a NUL is not allowed in a path";
+    else if (path.size() > longest)
+        fault = "the path is too long for a Unix socket: at most " + std::to_string(longest) + " bytes";
+    if (!fault.empty())
+        throw error(errc::bad_endpoint, operation, where.text(), fault);
+}
+
 address of_unix(const endpoint& where)
 {
     address made;
@@ -87,6 +105,41 @@ endpoint address::to_endpoint() const
         return endpoint::unix_path(std::string(un.sun_path, strnlen(un.sun_path, length - header)));
     }
     }
+}
+
+address address::with_port(std::uint16_t port) const noexcept
+{
+    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+    address out = *this;
+    const std::uint16_t in_network_order = htons(port);
+    std::memcpy(reinterpret_cast<char*>(&out.storage) + offsetof(sockaddr_in, sin_port), &in_network_order,
+                sizeof in_network_order);
+    return out;
+}
+
+address address::unmapped() const noexcept
+{
+    if (family() != AF_INET6)
+        return *this;
+    const auto from = view_as<sockaddr_in6>(storage);
+    if (!IN6_IS_ADDR_V4MAPPED(&from.sin6_addr))
+        return *this;
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = from.sin6_port;
+    std::memcpy(&in.sin_addr, from.sin6_addr.s6_addr + 12, 4);
+    address out;
+    std::memcpy(&out.storage, &in, sizeof in);
+    out.length = sizeof in;
+    return out;
+}
+
+bool address::is_unspecified() const noexcept
+{
+    if (family() == AF_INET)
+        return view_as<sockaddr_in>(storage).sin_addr.s_addr == htonl(INADDR_ANY);
+    const auto in = view_as<sockaddr_in6>(storage);
+    return family() == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in.sin6_addr);
 }
 
 address address::of_socket(int descriptor)
@@ -163,7 +216,10 @@ bool peer_name::is_loopback() const noexcept
 std::vector<address> resolve(const endpoint& where, std::string_view operation)
 {
     if (!where.is_tcp())
+    {
+        check_unix(where, operation);
         return {of_unix(where)};
+    }
 
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
@@ -184,7 +240,8 @@ std::vector<address> resolve(const endpoint& where, std::string_view operation)
         address one;
         std::memcpy(&one.storage, at->ai_addr, at->ai_addrlen);
         one.length = at->ai_addrlen;
-        out.push_back(one);
+        if (std::find(out.begin(), out.end(), one) == out.end()) // /etc/hosts may say the same twice
+            out.push_back(one);
     }
     return out;
 }

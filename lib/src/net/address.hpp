@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,18 @@ struct address
 
     /// An IPv4 address that came over a dual-stack socket is shown as the IPv4 address that it is.
     endpoint to_endpoint() const;
+
+    /// The same with another port; TCP only.
+    address with_port(std::uint16_t port) const noexcept;
+    /// An IPv4 address that is written as an IPv6 address, as the IPv4 address that it is; others unchanged.
+    address unmapped() const noexcept;
+    /// 0.0.0.0 or [::].
+    bool is_unspecified() const noexcept;
+
+    friend bool operator==(const address& one, const address& other) noexcept
+    {
+        return one.length == other.length && std::memcmp(&one.storage, &other.storage, one.length) == 0;
+    }
 
     static address of_socket(int descriptor);
     static address of_peer(int descriptor);
@@ -53,7 +66,7 @@ class peer_name
 };
 
 /// The addresses of `where`, looked up now (getaddrinfo(3), blocking for a host name), in the resolver's
-/// order; at least one. Throws `naru::error` with operation `operation`.
+/// order; at least one, each once. Throws `naru::error` with operation `operation`.
 std::vector<address> resolve(const endpoint& where, std::string_view operation);
 
 } // namespace naru

@@ -6,6 +6,8 @@
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -117,6 +119,15 @@ class stream_socket final : public stream
         }
     }
 
+    /// SIOCOUTQ: on TCP what the peer's kernel has not acknowledged, tcp(7). On a Unix socket, where bytes
+    /// lie with the peer at once, what the peer has not read, in memory that it takes and not in bytes: it
+    /// falls when a whole buffer of the kernel's has been read.
+    std::size_t unsent() const noexcept override
+    {
+        int size = 0;
+        return ::ioctl(number_, SIOCOUTQ, &size) == 0 && size > 0 ? static_cast<std::size_t>(size) : 0;
+    }
+
     void wait_readable() override
     {
         held_.socket.async_wait(generic_socket::wait_read, on_readable{stream_socket_ptr(this)});
@@ -128,7 +139,6 @@ class stream_socket final : public stream
     }
 
     void shutdown_write() noexcept override { ::shutdown(number_, SHUT_WR); }
-    void shutdown_read() noexcept override { ::shutdown(number_, SHUT_RD); }
 
     void close() noexcept override
     {

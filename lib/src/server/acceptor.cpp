@@ -2,10 +2,15 @@
 
 #include "server/shard.hpp"
 
+#include <naru/base/error.hpp>
+
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <new>
 
 namespace naru
 {
@@ -23,6 +28,18 @@ descriptor open_reserve() noexcept
     return descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
+/// A descriptor that is never ready and can be waited for, to put in the place of a listening socket. One for
+/// the process, open until it ends: one is needed when there may be none to be had.
+int placeholder()
+{
+    static const int number = []
+    {
+        const int made = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        return made >= 0 ? made : throw error(from_errno(errno), "listen", {}, "eventfd");
+    }();
+    return number;
+}
+
 descriptor accept_from(int listening, address& peer) noexcept
 {
     peer.length = sizeof peer.storage;
@@ -35,6 +52,7 @@ acceptor::acceptor(shard& on, descriptor listening, acceptor_owner& owner)
     : shard_(on), owner_(owner), number_(listening.get()), listening_(std::move(listening)),
       socket_(on.loop()), reserve_(open_reserve())
 {
+    static_cast<void>(placeholder());
 }
 
 acceptor::~acceptor()
@@ -44,23 +62,33 @@ acceptor::~acceptor()
 
 void acceptor::start()
 {
-    if (!listening_)
+    if (!listening_ || refusing_)
         return; // closed before it began
     boost::system::error_code failed;
     socket_.assign(listening_.get(), failed);
     if (failed) // the event loop has no room for it now
     {
+        shard_.look_at_clock();
         shard_.set_deadline(*this, shard_.now() + rest);
         return;
     }
     static_cast<void>(listening_.release());
-    wait();
+    if (!wait())
+        waiting_ = false;
 }
 
 void acceptor::refuse() noexcept
 {
     refusing_ = true;
+    const std::lock_guard lock(mutex_);
+    if (number_ < 0)
+        return;
+    // Refuses at once, also when a child of fork(2) has the socket too.
     ::shutdown(number_, SHUT_RDWR);
+    // Closes the socket and keeps its number. shutdown(2) alone leaves an abstract name in use, and close(2)
+    // is for the shard: until then its event loop may use the number, which must not become another's.
+    // accept4(2) on the placeholder fails, and a wait for it ends with close().
+    ::dup3(placeholder(), number_, O_CLOEXEC);
 }
 
 void acceptor::close()
@@ -68,22 +96,36 @@ void acceptor::close()
     if (closed_)
         return;
     shard_.remove_deadline(*this);
-    listening_.reset();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    {
+        const std::lock_guard lock(mutex_);
+        number_ = -1;
+        listening_.reset();
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
     reserve_.reset();
     closed_ = true;
 }
 
-void acceptor::wait()
+/// False when it cannot now, and rests.
+bool acceptor::wait()
 {
     waiting_ = true;
-    socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                       [this](const boost::system::error_code&)
-                       {
-                           if (!socket_.is_open() || !accept_ready())
-                               waiting_ = false; // the last touch: it may be destroyed from here on
-                       });
+    const auto ready = [this](const boost::system::error_code&)
+    {
+        if (!socket_.is_open() || !accept_ready())
+            waiting_ = false; // the last touch: it may be destroyed from here on
+    };
+    try
+    {
+        socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read, ready);
+        return true;
+    }
+    catch (const std::bad_alloc&)
+    {
+        out_of_resources(ENOMEM);
+        return false;
+    }
 }
 
 /// True when it waits again.
@@ -99,8 +141,7 @@ bool acceptor::accept_ready()
     }
     if (resting_ || refusing_) // who refuses is always ready: to wait would be to spin
         return false;
-    wait();
-    return true;
+    return wait();
 }
 
 /// False when there is nothing more to take for now.
@@ -112,8 +153,16 @@ bool acceptor::accept_one()
     {
         if (std::exchange(exhausted_, false))
             owner_.recovered(std::exchange(turned_away_, 0));
-        owner_.accepted(std::move(socket), peer);
-        return true;
+        try
+        {
+            owner_.accepted(std::move(socket), peer);
+            return true;
+        }
+        catch (const std::bad_alloc&)
+        {
+            out_of_resources(ENOMEM);
+            return false;
+        }
     }
     if (refusing_)
         return false; // close() is on its way

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 namespace naru
 {
@@ -44,8 +45,9 @@ class acceptor final : public deadline
     ~acceptor();
 
     void start();
-    /// From any thread, before close(): from now on the kernel refuses who comes. Who is in the queue is
-    /// reset.
+    /// From any thread: the kernel refuses new connections from now on, queued connections are reset, and the
+    /// port or name is free for another socket, however busy the shard is. Only the descriptor's number stays
+    /// until close().
     void refuse() noexcept;
     /// Idempotent. The object stays until quiet(): a wait that was under way comes back first.
     void close();
@@ -53,7 +55,7 @@ class acceptor final : public deadline
     int listening() { return socket_.is_open() ? socket_.native_handle() : -1; }
 
   private:
-    void wait();
+    bool wait();
     bool accept_ready();
     bool accept_one();
     void out_of_resources(int error);
@@ -62,7 +64,8 @@ class acceptor final : public deadline
 
     shard& shard_;
     acceptor_owner& owner_;
-    const int number_;
+    std::mutex mutex_;     // over number_, so that refuse() touches no number that close() has given back
+    int number_;           // -1 after close()
     descriptor listening_; // until it starts
     boost::asio::posix::stream_descriptor socket_;
     descriptor reserve_;

@@ -6,15 +6,67 @@
 
 #include <naru/base/error.hpp>
 
-#include <boost/asio/post.hpp>
-
 #include <sys/socket.h>
+
+#include <algorithm>
 
 namespace naru
 {
 
-berth::berth(shard& on, listener_state& of) : shard_(on), listener_(of), part_(of.speaks().make_shard_part())
+namespace
 {
+
+/// A connection on its way to another shard. While it exists, the listener and its berth there stay.
+class dealt_connection
+{
+  public:
+    dealt_connection(std::shared_ptr<listener_state> owner, berth& to, descriptor socket,
+                     const peer_name& peer)
+        : owner_(std::move(owner)), to_(to), socket_(std::move(socket)), peer_(peer)
+    {
+        to_.expect();
+    }
+    dealt_connection(dealt_connection&&) noexcept = default;
+    dealt_connection& operator=(dealt_connection&&) = delete;
+
+    ~dealt_connection()
+    {
+        if (!owner_)
+            return;
+        if (socket_) // it did not arrive
+            owner_->peers().leave(peer_);
+        to_.session_gone();
+    }
+
+    void operator()(shard&) { to_.serve(std::move(socket_), peer_); }
+
+  private:
+    std::shared_ptr<listener_state> owner_;
+    berth& to_;
+    descriptor socket_;
+    peer_name peer_;
+};
+
+/// A last word for a connection that is not served. Nothing is waited for; but what has come is read, because
+/// a close with unread bytes is a reset, which may overtake the word (RFC 9112, 9.6).
+void tell(const descriptor& socket, std::string_view word) noexcept
+{
+    if (!word.empty())
+        static_cast<void>(::send(socket.get(), word.data(), word.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    ::shutdown(socket.get(), SHUT_WR);
+    char room[4096];
+    for (int reads = 0; reads < 16; ++reads)
+        if (::recv(socket.get(), room, sizeof room, MSG_DONTWAIT) <= 0)
+            return;
+}
+
+} // namespace
+
+berth::berth(shard& on, listener_state& of)
+    : shard_(on), listener_(of), memory_(of.memory()), part_(of.speaks().make_shard_part())
+{
+    if (part_)
+        part_->listens_at(of.local());
 }
 
 ledger& berth::shared() const noexcept
@@ -40,25 +92,30 @@ endpoint berth::local() const
 void berth::listen_on(descriptor listening)
 {
     acceptor_owner& self = *this;
-    acceptor_ = std::make_unique<acceptor>(shard_, std::move(listening), self);
+    acceptors_.push_back(std::make_unique<acceptor>(shard_, std::move(listening), self));
 }
 
 void berth::start()
 {
-    if (acceptor_)
-        acceptor_->start();
+    for (const auto& each : acceptors_)
+        each->start();
 }
 
 void berth::refuse_newcomers() noexcept
 {
-    if (acceptor_)
-        acceptor_->refuse();
+    for (const auto& each : acceptors_)
+        each->refuse();
 }
 
 void berth::close()
 {
-    if (acceptor_)
-        acceptor_->close();
+    for (const auto& each : acceptors_)
+        each->close();
+}
+
+bool berth::acceptors_quiet() const noexcept
+{
+    return std::all_of(acceptors_.begin(), acceptors_.end(), [](const auto& each) { return each->quiet(); });
 }
 
 void berth::accepted(descriptor socket, const address& from)
@@ -74,28 +131,60 @@ void berth::accepted(descriptor socket, const address& from)
     if (&there == this)
         serve(std::move(socket), peer);
     else
-        boost::asio::post(there.shard_.loop().get_executor(),
-                          [&there, owner = listener_.weak_from_this().lock(), peer,
-                           socket = std::move(socket)]() mutable { there.serve(std::move(socket), peer); });
+        there.shard_.mail()->post(
+            dealt_connection(listener_.shared_from_this(), there, std::move(socket), peer));
 }
 
 void berth::serve(descriptor socket, const peer_name& peer)
 {
-    auto over = make_stream_socket(shard_.loop(), std::move(socket));
-    if (over->descriptor() < 0) // the event loop has no room for it
-    {
-        listener_.peers().leave(peer);
-        lost_.add(1);
+    if (turned_away(peer))
         return;
+    std::unique_ptr<stream> over;
+    try
+    {
+        over = make_stream_socket(shard_.loop(), std::move(socket));
     }
-    serve(std::move(over), peer);
+    catch (const std::bad_alloc&)
+    {
+    }
+    if (over && over->descriptor() >= 0)
+        serve(std::move(over), peer);
+    else // the event loop has no room for it
+        lose(peer);
+}
+
+/// The server has ended in the meantime.
+bool berth::turned_away(const peer_name& peer)
+{
+    if (shard_.takes_sessions())
+        return false;
+    listener_.peers().leave(peer);
+    refused_.add(1);
+    return true;
+}
+
+void berth::lose(const peer_name& peer)
+{
+    listener_.peers().leave(peer);
+    lost_.add(1);
 }
 
 void berth::serve(std::unique_ptr<stream> over, const peer_name& peer)
 {
+    if (turned_away(peer))
+        return;
     const protocol_model& speaks = listener_.speaks();
-    auto session = speaks.make_session({std::move(over), peer, *this, speaks.bounds()});
-    sessions_.fetch_add(1);
+    std::unique_ptr<session_core> session;
+    try
+    {
+        shard_.make_room();
+        session = speaks.make_session({std::move(over), peer, *this, speaks.bounds()});
+    }
+    catch (const std::bad_alloc&)
+    {
+        lose(peer);
+        return;
+    }
     shared().opened.fetch_add(1, std::memory_order_relaxed);
     shared().open.fetch_add(1, std::memory_order_relaxed);
     session_core& opened = *session;
@@ -107,9 +196,7 @@ void berth::serve(std::unique_ptr<stream> over, const peer_name& peer)
 void berth::refuse(descriptor socket, const peer_name& peer)
 {
     refused_.add(1);
-    const std::string_view words = listener_.speaks().refusal();
-    if (!words.empty())
-        static_cast<void>(::send(socket.get(), words.data(), words.size(), MSG_NOSIGNAL));
+    tell(socket, listener_.speaks().refusal());
     socket.reset();
     // One line a second is enough to know; the figures count every one.
     if (shard_.now() < refusal_logged_ + std::chrono::seconds(1))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/memory_budget.hpp"
 #include "server/acceptor.hpp"
 #include "server/ledger.hpp"
 #include "server/protocol_model.hpp"
@@ -9,14 +10,15 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace naru
 {
 
 class listener_state;
 
-/// What a listener is on one shard: an acceptor (TCP; Unix on the first shard only), figures, and what the
-/// protocol keeps there. Sessions refer to it.
+/// What a listener is on one shard: an acceptor for each of its addresses (Unix: on the first shard only),
+/// figures, and what the protocol keeps there. Sessions refer to it.
 class berth final : private acceptor_owner
 {
   public:
@@ -33,24 +35,31 @@ class berth final : private acceptor_owner
     const std::string& endpoint_text() const noexcept;
     endpoint local() const;
 
+    /// Once for each address.
     void listen_on(descriptor listening);
     void start();
     /// From any thread, before close(), which is for the shard's.
     void refuse_newcomers() noexcept;
     void close();
     /// Nothing refers to it: no session that is not destroyed yet, no wait in the event loop.
-    bool quiet() const noexcept { return sessions_.load() == 0 && (!acceptor_ || acceptor_->quiet()); }
+    bool quiet() const noexcept { return sessions_.load() == 0 && acceptors_quiet(); }
     /// The event loop is going.
-    void loop_gone() noexcept { acceptor_.reset(); }
+    void loop_gone() noexcept { acceptors_.clear(); }
 
     /// A connection of this listener's, to be served on this shard. On the shard's thread.
     void serve(descriptor socket, const peer_name& peer);
     /// The same over any stream; what it speaks is the listener's protocol.
     void serve(std::unique_ptr<stream> over, const peer_name& peer);
 
+    /// What its sessions on this shard hold.
+    memory_share& memory() noexcept { return memory_; }
+
     void count_in(std::uint64_t bytes) noexcept { bytes_in_.add(bytes); }
     void count_out(std::uint64_t bytes) noexcept { bytes_out_.add(bytes); }
     void session_closed(const session_core& session, close_reason reason);
+    /// A session is made here, or a connection for one is on its way; session_gone() when it is destroyed,
+    /// or has arrived.
+    void expect() noexcept { sessions_.fetch_add(1); }
     void session_gone() noexcept { sessions_.fetch_sub(1); }
 
     /// Of this shard alone. Any thread.
@@ -65,11 +74,15 @@ class berth final : private acceptor_owner
     void exhausted(int error) override;
     void recovered(std::uint64_t turned_away) override;
     void refuse(descriptor socket, const peer_name& peer);
+    bool turned_away(const peer_name& peer);
+    bool acceptors_quiet() const noexcept;
+    void lose(const peer_name& peer);
 
     shard& shard_;
     listener_state& listener_;
+    memory_share memory_;
     std::unique_ptr<shard_part> part_;
-    std::unique_ptr<acceptor> acceptor_;
+    std::vector<std::unique_ptr<acceptor>> acceptors_;
     time_point refusal_logged_;
     std::atomic<std::size_t> sessions_{0}; // not destroyed yet: closed ones may wait for their coroutine
 

@@ -11,7 +11,7 @@ std::string_view to_string(close_reason reason) noexcept
         "open",           "handler_done",   "peer_closed",   "peer_reset",      "idle_timeout",
         "read_timeout",   "header_timeout", "body_timeout",  "handler_timeout", "write_stalled",
         "limit_exceeded", "protocol_error", "slow_consumer", "handler_error",   "drained",
-        "shutdown",       "closed_by_us"};
+        "shutdown",       "closed_by_us",   "out_of_memory"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -1,9 +1,11 @@
 #include "server/conversation.hpp"
 
 #include "server/berth.hpp"
+#include "server/session_name.hpp"
 #include "server/shard.hpp"
 
-#include <boost/asio/co_spawn.hpp>
+#include <algorithm>
+#include <new>
 
 namespace naru
 {
@@ -14,24 +16,7 @@ namespace
 // From here on a write is sent from where it lies: the copy would cost more than the call that it saves.
 constexpr std::size_t large = 8 * 1024;
 
-bool after(std::chrono::milliseconds wait) noexcept
-{
-    return wait.count() > 0;
-}
-
 } // namespace
-
-/// What the coroutine's end is told to. It carries the slot itself: bind_cancellation_slot() would cost each
-/// session another 64 bytes.
-struct conversation::when_ended
-{
-    using cancellation_slot_type = boost::asio::cancellation_slot;
-    cancellation_slot_type get_cancellation_slot() const noexcept { return of->cancel_.slot(); }
-
-    void operator()(std::exception_ptr thrown) const { of->handler_ended(thrown); }
-
-    conversation* of;
-};
 
 conversation::conversation(arrival from, const handler& serve) : session_core(std::move(from)), serve_(serve)
 {
@@ -41,16 +26,37 @@ conversation::conversation(arrival from, const handler& serve) : session_core(st
 
 void conversation::on_open()
 {
-    running_ = true;
     try
     {
         task<> conversing = serve_(face_);
-        boost::asio::co_spawn(shard().loop(), std::move(conversing), when_ended{this});
+        launch_root(shard().executor(), std::move(conversing), cancel_, awaited_, *this);
     }
-    catch (...) // a plain function that gives a task may throw before there is one
+    catch (...) // a plain function that returns a task may throw before there is one
     {
+        if (running_)
+            throw; // from a coroutine whose frame is still to be destroyed
         handler_ended(std::current_exception());
     }
+}
+
+bool conversation::on_own_thread() const noexcept
+{
+    return shard().on_own_thread();
+}
+
+void conversation::fail_on_thread(const char* operation) const
+{
+    throw error(errc::wrong_thread, operation, peer().text());
+}
+
+/// The operation that the handler awaited dropped its completion handler, so nothing can resume it any more.
+void conversation::coroutine_destroyed() noexcept
+{
+    running_ = false;
+    if (closed())
+        retire();
+    else
+        abort(close_reason::handler_error);
 }
 
 void conversation::handler_ended(std::exception_ptr thrown)
@@ -63,7 +69,7 @@ void conversation::handler_ended(std::exception_ptr thrown)
     }
     if (thrown)
         finish(reason_for(thrown));
-    else if (peer_ended() && !reading_over_) // finish_reading() makes an end of the kernel's, not the peer's
+    else if (peer_ended())
         finish(close_reason::peer_closed);
     else
         finish(draining() ? close_reason::drained : close_reason::handler_done);
@@ -72,9 +78,15 @@ void conversation::handler_ended(std::exception_ptr thrown)
 close_reason conversation::reason_for(std::exception_ptr thrown)
 {
     std::string what;
+    close_reason reason = close_reason::handler_error;
     try
     {
         std::rethrow_exception(thrown);
+    }
+    catch (const std::bad_alloc& e)
+    {
+        what = e.what();
+        reason = close_reason::out_of_memory;
     }
     catch (const error& e)
     {
@@ -97,7 +109,14 @@ close_reason conversation::reason_for(std::exception_ptr thrown)
     auto line = berth_.shared().log.line("handler_error");
     line.add("id", id()).add("listener", berth_.endpoint_text()).add("peer", peer().text()).add("what", what);
     berth_.shared().log.write(log_level::error, line);
-    return close_reason::handler_error;
+    return reason;
+}
+
+void conversation::drop_coroutine()
+{
+    reader_.drop();
+    if (const std::unique_ptr<writer> dropped = std::move(writer_))
+        dropped->place.drop();
 }
 
 bool conversation::on_closed()
@@ -111,14 +130,25 @@ bool conversation::on_closed()
 
 void conversation::on_attention()
 {
-    if (!closed() || !running_)
+    if (!running_)
         return;
+    if (!closed())
+    {
+        if (reader_ && (resume_reader_ || read_failure_ != errc{}))
+            resume_reader();
+        if (running_ && !closed() && writer_ && write_failure_ != errc{})
+        {
+            keep_lent(); // the writer goes on with its memory
+            resume_writer();
+        }
+        return;
+    }
     if (reader_)
         resume_reader();
     if (running_ && writer_)
         resume_writer();
     if (running_)
-        cancel_.emit(boost::asio::cancellation_type::terminal);
+        cancel_awaited(cancel_, awaited_);
 }
 
 void conversation::fail(boost::system::error_code code, const char* operation) const
@@ -130,33 +160,47 @@ void conversation::fail(boost::system::error_code code, const char* operation) c
 
 void conversation::begin_read(const char* operation, std::source_location at)
 {
+    check_thread(operation);
     if (reader_)
         throw error(errc::busy, operation, peer().text());
     begin_operation(operation, at);
     if (closed())
         fail_read(errc::closed);
-    message_began_ = deadline::never;
-    part_taken_ = false;
+    if (!message_kept_)
+    {
+        message_began_ = deadline::never;
+        part_taken_ = false;
+    }
+    message_kept_ = false;
     give_back(input_.release());
 }
 
 bool conversation::input_over() const noexcept
 {
-    return peer_ended() || reading_over_ || (draining() && between_messages());
+    return peer_ended() || closed() || reading_ == reading::finished || (draining() && between_messages());
 }
 
-void conversation::reader_waits()
+void conversation::reader_waits(boost::asio::cancellation_slot cancelled_by) noexcept
+{
+    guarded([&] { await_bytes(cancelled_by); });
+}
+
+void conversation::await_bytes(boost::asio::cancellation_slot cancelled_by)
 {
     const limits& bounds = *bounds_;
+    in_group_ = cancelled_by.is_connected();
+    if (in_group_)
+        cancelled_by.assign([this](boost::asio::cancellation_type) { cancel_wait(read_failure_); });
     waits();
     give_back(input_.settle());
+    input_grew();
     if (between_messages())
-        set_read_deadline(after(bounds.idle) ? now() + bounds.idle : deadline::never);
+        set_idle_deadline(now());
     else
     {
         if (message_began_ == deadline::never)
             message_began_ = now();
-        set_read_deadline(after(bounds.read) ? message_began_ + bounds.read : deadline::never);
+        set_read_deadline(due_after(message_began_, bounds.read));
     }
     want_read();
 }
@@ -164,31 +208,49 @@ void conversation::reader_waits()
 /// Bytes have gone out: a sign of life too, while a read waits for a message to begin.
 void conversation::restart_idle()
 {
-    if (reader_ && !closed() && between_messages() && after(bounds_->idle))
-        set_read_deadline(now() + bounds_->idle);
+    if (reader_ && !closed() && between_messages())
+        set_idle_deadline(now());
 }
 
 void conversation::on_bytes(std::span<char> bytes)
 {
+    if (message_began_ != deadline::never)
+        message_began_ = put_off(message_began_, bytes.size(), bounds_->read_rate, now());
     give_back(input_.add({bytes.data(), bytes.size()}));
     if (berth_.handlers_wander)
         input_.keep();
     resume_reader();
     if (!input_.lent())
+    {
+        input_grew();
         return;
+    }
     if (reader_ || !running_)
     {
         input_.keep(); // the unread rest of it, mostly nothing
+        input_grew();
         return;
     }
     berth_.handlers_wander = true;
     input_.take_along(turn().take_block());
 }
 
+/// Bytes that wait to be read lie in memory of the session's own.
+void conversation::input_grew()
+{
+    if (input_.count_in(berth_.memory()))
+        return;
+    abort(close_reason::limit_exceeded);
+    if (reader_)
+        input_ =
+            {}; // at once, so that it does not count against the next session; no view into it is good now
+}
+
 void conversation::resume_reader()
 {
     if (!reader_)
         return;
+    resume_reader_ = false;
     goes_on();
     reader_.resume();
 }
@@ -198,13 +260,33 @@ void conversation::on_end()
     resume_reader();
 }
 
-void conversation::check_read()
+void conversation::check_read(std::string_view taken)
 {
+    if (closed() && in_group_)
+    {
+        // Nobody can cancel the group from outside, and an error does not end the others in `a || b`: the end
+        // of the input does.
+        input_.consume(input_.unread().size());
+        return;
+    }
     if (closed())
         fail_read(errc::closed);
     if (read_failure_ == errc{})
         return;
-    fail_read(std::exchange(read_failure_, errc{}));
+    const errc failed = std::exchange(read_failure_, errc{});
+    if (!taken.empty())
+        give_back(input_.put_back(taken));
+    message_kept_ = failed == errc::cancelled && !input_.empty(); // its deadline stays
+    part_taken_ = false;
+    fail_read(failed);
+}
+
+/// One operation is cancelled. It ends in the next pass: this may be called from inside another operation's
+/// end.
+void conversation::cancel_wait(errc& failure)
+{
+    failure = errc::cancelled;
+    turn().want_attention(*this);
 }
 
 void conversation::on_read_deadline()
@@ -216,10 +298,13 @@ void conversation::on_read_deadline()
     resume_reader();
 }
 
-void conversation::finish_reading() noexcept
+void conversation::finish_reading()
 {
-    reading_over_ = true;
-    stream().shutdown_read();
+    if (closed())
+        return;
+    // Not shutdown(2): after it, lingering could not tell what the peer still sends from its end.
+    reading_ = reading::finished;
+    resume_reader();
 }
 
 void conversation::on_drain()
@@ -236,11 +321,19 @@ void conversation::give_back(read_block block)
 
 // --- writing -------------------------------------------------------------------------------------
 
-void conversation::begin_write(const char* operation) const
+void conversation::begin_flush(const char* operation) const
 {
+    check_thread(operation);
     if (writer_)
         fail(errc::busy, operation);
-    if (closed() || writing_over_)
+    if (closed())
+        fail(errc::closed, operation);
+}
+
+void conversation::begin_write(const char* operation) const
+{
+    begin_flush(operation);
+    if (writing_ != writing::open)
         fail(errc::closed, operation);
 }
 
@@ -271,8 +364,13 @@ std::uint64_t conversation::appended_now()
     return appended();
 }
 
-void conversation::writer_waits()
+void conversation::writer_waits(boost::asio::cancellation_slot cancelled_by) noexcept
 {
+    if (cancelled_by.is_connected())
+        guarded(
+            [&] {
+                cancelled_by.assign([this](boost::asio::cancellation_type) { cancel_wait(write_failure_); });
+            });
     if (!reader_)
     {
         begin_operation(writer_->operation, writer_->at);
@@ -282,9 +380,16 @@ void conversation::writer_waits()
         turn().want_attention(*this); // it broke while the write began
 }
 
+void conversation::writer_left() noexcept
+{
+    writer_.reset();
+    keep_lent();
+}
+
 void conversation::on_sent()
 {
-    if (writer_ && sent() >= writer_->mark)
+    end_writing_when_sent();
+    if (writer_ && is_sent(writer_->mark))
         resume_writer();
     restart_idle();
 }
@@ -299,46 +404,60 @@ void conversation::resume_writer()
 
 void conversation::check_write(const char* operation)
 {
+    if (write_failure_ != errc{}) // also of a session that was closed for it
+        fail(std::exchange(write_failure_, errc{}), operation);
     if (closed())
         fail(errc::closed, operation);
-    if (write_failure_ != errc{})
-        fail(std::exchange(write_failure_, errc{}), operation);
 }
 
 void conversation::on_stalled()
 {
     timeout_ = close_reason::write_stalled;
+    abort(close_reason::write_stalled); // and the outbox with it, in which the writer's own memory lies
     if (!writer_)
-    {
-        abort(close_reason::write_stalled);
         return;
-    }
     write_failure_ = errc::timed_out;
     resume_writer();
-    // What is lent to the outbox belongs to the writer, who has gone on: the session cannot.
-    if (!closed())
-        abort(close_reason::write_stalled);
 }
 
 bool conversation::send(std::span<const std::string_view> pieces)
 {
-    if (at() != phase::open || writing_over_)
+    if (at() != phase::open || writing_ != writing::open)
         return false;
     std::size_t size = 0;
     for (const std::string_view piece : pieces)
         size += piece.size();
-    if (bounds_->outbox_full > 0 && waiting() + size > bounds_->outbox_full)
+    const std::size_t full = bounds_->outbox_full;
+    if (full > 0 && size > full - std::min(full, waiting()))
     {
-        abort(close_reason::slow_consumer);
+        outgrown();
         return false;
     }
     put(pieces, size);
     return !closed();
 }
 
-void conversation::finish_writing() noexcept
+void conversation::outgrown() noexcept
 {
-    writing_over_ = true;
+    if (at() == phase::open)
+        abort(close_reason::slow_consumer);
+}
+
+void conversation::finish_writing()
+{
+    if (writing_ != writing::open)
+        return;
+    writing_ = writing::finishing;
+    if (turn().owns_cork(*this))
+        flush_cork();
+    end_writing_when_sent();
+}
+
+void conversation::end_writing_when_sent()
+{
+    if (writing_ != writing::finishing || at() != phase::open || has_outbox())
+        return;
+    writing_ = writing::finished;
     stream().shutdown_write();
 }
 
@@ -361,15 +480,21 @@ void conversation::cancel()
 
 session::released conversation::release()
 {
-    session::released out{stream().release(), std::string(input_.unread())};
+    session::released out{-1, std::string(input_.unread())};
+    out.descriptor = stream().release(); // after what may throw
     abort(close_reason::handler_done);
     return out;
 }
 
 void conversation::bounds(const limits& changed)
 {
-    own_bounds_ = std::make_unique<limits>(changed);
+    if (own_bounds_)
+        *own_bounds_ = changed; // in place: bounds() has given out a reference
+    else
+        own_bounds_ = std::make_unique<limits>(changed);
     bounds_ = own_bounds_.get();
+    if (name_)
+        name_->limit(changed.outbox_full);
 }
 
 endpoint conversation::local() const
@@ -377,9 +502,11 @@ endpoint conversation::local() const
     return berth_.local();
 }
 
-session_ref conversation::ref() const
+session_ref conversation::ref()
 {
-    return session_ref(shard().post(), id(), slot());
+    if (!name_)
+        name_ = std::make_shared<session_name>(shard().mail(), id(), slot(), bounds_->outbox_full);
+    return session_ref(name_);
 }
 
 } // namespace naru

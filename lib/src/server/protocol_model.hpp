@@ -13,6 +13,9 @@ class shard_part
 {
   public:
     virtual ~shard_part() = default;
+
+    /// Called once, before the first session: where the listener listens.
+    virtual void listens_at(const endpoint&) {}
 };
 
 /// The seam between the server and what it speaks. Const, shared by all shards.

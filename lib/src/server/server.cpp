@@ -1,22 +1,20 @@
 #include <naru/server/server.hpp>
 
 #include "net/listening_socket.hpp"
-#include "server/listener_state.hpp"
-#include "server/shard.hpp"
+#include "server/fleet.hpp"
+#include "server/session_query.hpp"
+#include "server/termination_signals.hpp"
 
 #include <naru/base/error.hpp>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
+#include <limits>
+#include <system_error>
 #include <thread>
 
 namespace naru
@@ -24,10 +22,6 @@ namespace naru
 
 namespace
 {
-
-// After stop(): how long a coroutine that knows no cancellation may still run before it is destroyed where it
-// waits.
-constexpr std::chrono::seconds patience{2};
 
 /// As Go's runtime does: the soft limit is there for programs that use select(2), which this one does not.
 void raise_descriptor_limit() noexcept
@@ -37,6 +31,20 @@ void raise_descriptor_limit() noexcept
     {
         limit.rlim_cur = limit.rlim_max;
         static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+    }
+}
+
+/// The fleet, whose event loops need descriptors.
+std::unique_ptr<fleet> make_fleet(const server_options& options, boost::asio::io_context* borrowed)
+{
+    raise_descriptor_limit();
+    try
+    {
+        return std::make_unique<fleet>(options.log, std::max(1u, options.threads), borrowed);
+    }
+    catch (const boost::system::system_error& e)
+    {
+        throw error(e.code(), "server", std::to_string(options.threads) + " threads", "event loop");
     }
 }
 
@@ -56,7 +64,15 @@ class server::state
     void wait();
     task<std::vector<session_info>> sessions();
 
-    ledger& shared() noexcept { return shared_; }
+    ledger& shared() noexcept { return fleet_->shared(); }
+
+    /// The caller is a handler of this server.
+    bool called_by_a_shard() const noexcept;
+    /// Ends everything, and waits for it. Before the destruction, unless abandon() was called.
+    void end();
+    /// The process exits, or the server is destroyed, from inside a handler: ends all that can be ended. The
+    /// state has to stay.
+    void abandon();
 
   private:
     class drain_deadline final : public deadline
@@ -69,150 +85,156 @@ class server::state
         state& state_;
     };
 
-    void wait_for_signal();
-    void on_signal();
-    void close_listeners();
+    void heard_signal();
+    void run_shard(shard& here);
+    void drain_shard(shard& here, std::chrono::milliseconds deadline, bool first);
     void shard_empty();
-    void join();
+    bool all_empty() const noexcept { return empty_shards_ == fleet_->shards().size(); }
+    bool runs_threads();
     void run_out();
-    bool quiet();
 
-    server_options options_;
-    ledger shared_;
+    const server_options options_;
     const bool borrowed_;
-    std::vector<std::unique_ptr<shard>> shards_;
-    drain_deadline drain_deadline_{*this}; // on the first shard, as are these two
+    std::unique_ptr<fleet> fleet_;
+    drain_deadline drain_deadline_{*this}; // for the first shard, as is this
     time_point drain_due_ = deadline::never;
-    bool over_ = false; // all sessions have gone after a drain
 
     std::mutex mutex_; // over what follows
-    std::condition_variable ended_;
-    std::vector<std::shared_ptr<listener_state>> listeners_;
+    std::condition_variable changed_;
     std::vector<std::thread> threads_;
+    std::size_t running_ = 0; // threads that have not left their loop
     std::size_t empty_shards_ = 0;
+    std::size_t stops_ = 0; // calls of stop()
     bool started_ = false;
-    bool stopped_ = false;
-
-    std::optional<boost::asio::signal_set> signals_;
+    bool joined_ = false;
     int exit_status_ = 0;
 };
 
 server::state::state(const server_options& options, boost::asio::io_context* borrowed)
-    : options_(options), shared_(options.log), borrowed_(borrowed != nullptr)
+    : options_(options), borrowed_(borrowed != nullptr), fleet_(make_fleet(options, borrowed))
 {
-    const unsigned count = borrowed_ ? 1 : std::max(1u, options.threads);
-    for (unsigned i = 0; i < count; ++i)
-        shards_.push_back(std::make_unique<shard>(i, shared_, borrowed));
 }
 
 listener server::state::listen(const endpoint& where, protocol speaks, const listen_options& options)
 {
-    if (shared_.draining)
+    if (shared().draining)
         throw error(errc::closed, "listen", where.text());
-    auto sockets = open_listening_sockets(where, options.socket, static_cast<unsigned>(shards_.size()));
-    auto made = std::make_shared<listener_state>(shared_, std::move(sockets), std::move(speaks),
-                                                 options.connections, shards_);
-    const std::lock_guard lock(mutex_);
-    std::erase_if(listeners_, [](const auto& each) { return each->closed() && each->quiet(); });
-    listeners_.push_back(made);
-    if (started_)
-        made->start();
+    const auto shards = fleet_->shards();
+    auto sockets = open_listening_sockets(where, options.socket, static_cast<unsigned>(shards.size()));
+    auto made = std::make_shared<listener_state>(shared(), std::move(sockets), std::move(speaks),
+                                                 options.connections, shards);
+    if (!fleet_->add(made))
+        throw error(errc::closed, "listen", where.text());
+    {
+        const std::lock_guard lock(mutex_);
+        if (started_)
+            made->start();
+    }
     return listener(std::move(made));
 }
 
 int server::state::run(const std::function<void()>& ready)
 {
-    raise_descriptor_limit();
-    signals_.emplace(shards_.front()->loop(), SIGINT, SIGTERM);
-    wait_for_signal();
+    const termination_signals signals([this] { heard_signal(); });
     start();
-    if (ready)
+    if (ready && !shared().draining)
         ready();
     wait();
+    const std::lock_guard lock(mutex_);
     return exit_status_;
 }
 
-void server::state::wait_for_signal()
+void server::state::heard_signal()
 {
-    signals_->async_wait([this](const boost::system::error_code& aborted, int)
-                         { aborted ? void() : on_signal(); });
-}
-
-void server::state::on_signal()
-{
-    if (over_)
-        return; // it came while the last one was ending: to wait for another would keep the loop for ever
-    if (!shared_.draining)
-        drain(options_.drain);
-    else
+    if (!shared().draining)
     {
-        exit_status_ = 1;
-        stop();
+        drain(options_.drain);
+        return;
     }
-    wait_for_signal();
+    {
+        const std::lock_guard lock(mutex_);
+        if (!all_empty())
+            exit_status_ = 1;
+    }
+    stop();
 }
 
 void server::state::start()
 {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(started_, true))
+    if (started_ || shared().draining)
         return;
-    for (const auto& each : listeners_)
-        each->start();
-    if (!borrowed_)
-        for (const auto& each : shards_)
-            threads_.emplace_back([at = each.get()] { at->run(); });
+    shared().log.begin();
+    started_ = true;
+    fleet_->start_listeners();
+    if (borrowed_)
+        return;
+    try
+    {
+        for (const auto& each : fleet_->shards())
+        {
+            threads_.emplace_back([this, here = each.get()] { run_shard(*here); });
+            ++running_;
+        }
+    }
+    catch (const std::system_error& e) // those that run end with the server
+    {
+        throw error(from_errno(e.code().value()), "start", std::to_string(options_.threads) + " threads");
+    }
+}
+
+void server::state::run_shard(shard& here)
+{
+    here.run();
+    here.mail()->close();
+    const std::lock_guard lock(mutex_);
+    --running_;
+    changed_.notify_all();
 }
 
 void server::state::drain(std::chrono::milliseconds deadline)
 {
-    const bool first = !shared_.draining.exchange(true);
-    close_listeners();
+    const bool first = !shared().draining.exchange(true);
+    fleet_->close_listeners();
     if (first)
     {
-        auto line = shared_.log.line("drain");
-        line.add("open", shared_.open.load()).add("deadline", deadline);
-        shared_.log.write(log_level::info, line);
+        auto line = shared().log.line("drain");
+        line.add("open", shared().open.load()).add("deadline", deadline);
+        shared().log.write(log_level::info, line);
     }
-    for (const auto& each : shards_)
-        boost::asio::post(each->loop().get_executor(),
-                          [this, at = each.get(), deadline, first]
-                          {
-                              at->look_at_clock();
-                              if (at->index() == 0)
-                              {
-                                  drain_due_ = std::min(drain_due_, at->now() + deadline);
-                                  at->set_deadline(drain_deadline_, drain_due_);
-                              }
-                              if (!first)
-                                  return;
-                              at->drain();
-                              at->when_last_gone([this] { shard_empty(); });
-                          });
+    for (const auto& each : fleet_->shards())
+        each->mail()->post([this, deadline, first](shard& here) { drain_shard(here, deadline, first); });
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+}
+
+void server::state::drain_shard(shard& here, std::chrono::milliseconds deadline, bool first)
+{
+    here.look_at_clock();
+    if (here.index() == 0)
+    {
+        drain_due_ = std::min(drain_due_, later(here.now(), deadline));
+        here.set_deadline(drain_deadline_, drain_due_);
+    }
+    if (!first)
+        return;
+    here.drain();
+    here.when_last_gone([this] { shard_empty(); });
 }
 
 void server::state::stop()
 {
+    bool first = false;
     {
         const std::lock_guard lock(mutex_);
-        if (std::exchange(stopped_, true))
-            return;          // the drain's deadline comes here too, and must not set itself again
-        ended_.notify_all(); // wait() gives those who know no cancellation only so long
+        first = stops_++ == 0;
+        changed_.notify_all();
     }
+    if (!first)
+        return; // the drain's deadline comes here too, and must not set itself again
     drain(std::chrono::milliseconds(0));
-    for (const auto& each : shards_)
-        boost::asio::post(each->loop().get_executor(), [at = each.get()] { at->stop(); });
-}
-
-void server::state::close_listeners()
-{
-    std::vector<std::shared_ptr<listener_state>> all;
-    {
-        const std::lock_guard lock(mutex_);
-        all = listeners_;
-    }
-    for (const auto& each : all)
-        each->close();
+    for (const auto& each : fleet_->shards())
+        each->mail()->post([](shard& here) { here.stop(); });
 }
 
 /// When the last one is, all end together: until then a session of one may ask another what it knows.
@@ -220,132 +242,158 @@ void server::state::shard_empty()
 {
     {
         const std::lock_guard lock(mutex_);
-        if (++empty_shards_ < shards_.size())
+        if (++empty_shards_ < fleet_->shards().size())
             return;
+        changed_.notify_all();
     }
-    // Before the shards end: a loop that has run out runs nothing more.
-    boost::asio::post(shards_.front()->loop().get_executor(),
-                      [this]
-                      {
-                          over_ = true;
-                          shards_.front()->clear_deadline(drain_deadline_);
-                          if (signals_)
-                              signals_->cancel();
-                          const std::lock_guard lock(mutex_);
-                          ended_.notify_all();
-                      });
-    for (const auto& each : shards_)
+    for (const auto& each : fleet_->shards())
         each->end();
 }
 
 void server::state::wait()
 {
+    if (called_by_a_shard())
+        throw error(errc::wrong_thread, "wait", {});
     std::unique_lock lock(mutex_);
-    if (started_ && threads_.empty())
-        return; // it has been waited for, perhaps in vain
-    const auto all_empty = [this] { return empty_shards_ == shards_.size(); };
-    ended_.wait(lock, [&] { return all_empty() || stopped_; });
-    if (!ended_.wait_for(lock, patience, all_empty))
-        for (const auto& each : shards_)
-            each->loop().stop();
-    lock.unlock();
-    join();
-}
-
-void server::state::join()
-{
-    std::vector<std::thread> threads;
+    changed_.wait(lock, [&] { return started_ || shared().draining; });
+    if (borrowed_ || !started_ || joined_)
+        return; // no thread of ours runs anything
+    changed_.wait(lock, [&] { return all_empty() || stops_ > 0; });
+    changed_.wait_for(lock, patience, [&] { return all_empty(); });
+    if (all_empty())
     {
-        const std::lock_guard lock(mutex_);
-        threads.swap(threads_);
+        const std::size_t stops = stops_;
+        changed_.wait_for(lock, patience, [&] { return running_ == 0 || stops_ > stops; });
     }
+    for (const auto& each : fleet_->shards())
+        each->loop().stop();
+
+    std::vector<std::thread> threads;
+    threads.swap(threads_);
+    const bool joins = !threads.empty();
+    lock.unlock();
     for (std::thread& each : threads)
         each.join();
-    shared_.log.flush();
+    lock.lock();
+    joined_ |= joins;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return joined_; });
+    lock.unlock();
+    shared().log.flush();
 }
 
-server::state::~state()
+bool server::state::called_by_a_shard() const noexcept
 {
-    if (started_ && !borrowed_)
+    const auto is_here = [](const auto& each)
+    { return each->loop().get_executor().running_in_this_thread(); };
+    const auto shards = fleet_->shards();
+    return !borrowed_ && std::any_of(shards.begin(), shards.end(), is_here);
+}
+
+void server::state::abandon()
+{
+    stop();
+    for (const auto& each : fleet_->shards())
+        each->loop().stop();
+    std::unique_lock lock(mutex_);
+    const bool others_ended = changed_.wait_for(lock, patience, [&] { return running_ <= 1; });
+    std::vector<std::thread> threads;
+    threads.swap(threads_);
+    lock.unlock();
+    for (std::thread& each : threads)
+        if (others_ended && each.get_id() != std::this_thread::get_id())
+            each.join();
+        else
+            each.detach();
+    if (!threads.empty())
+    {
+        lock.lock();
+        joined_ = true; // as far as wait() in another thread is concerned
+        changed_.notify_all();
+        lock.unlock();
+    }
+    shared().log.flush();
+}
+
+void server::state::end()
+{
+    if (runs_threads())
     {
         stop();
         wait();
     }
     else
         run_out();
-    for (const auto& each : shards_)
-        each->stop();
-    signals_.reset();
-    for (const auto& each : listeners_)
-        each->loops_gone();
-    shards_.clear();
-    for (const auto& each : listeners_)
-        each->shards_gone();
 }
 
-/// What is still in a loop that has no thread of ours refers to sessions and listeners: let it come back.
+bool server::state::runs_threads()
+{
+    const std::lock_guard lock(mutex_);
+    return started_ && !borrowed_;
+}
+
+server::state::~state()
+{
+    fleet_->first().remove_deadline(drain_deadline_);
+    fleet::destroy(std::move(fleet_));
+}
+
+/// Runs what still waits in a loop that has no thread of ours, because it refers to sessions and listeners.
 void server::state::run_out()
 {
-    close_listeners();
-    for (const auto& each : shards_)
+    shared().draining = true;
+    fleet_->close_listeners();
+    {
+        const std::lock_guard lock(mutex_);
+        changed_.notify_all();
+    }
+    for (const auto& each : fleet_->shards())
     {
         each->stop();
         each->end();
     }
     const auto due = std::chrono::steady_clock::now() + patience;
-    do
-        for (const auto& each : shards_)
-        {
-            each->loop().restart();
-            each->loop().poll();
-        }
-    while (!quiet() && std::chrono::steady_clock::now() < due);
-}
-
-bool server::state::quiet()
-{
-    return std::all_of(shards_.begin(), shards_.end(), [](const auto& each) { return each->quiet(); }) &&
-           std::all_of(listeners_.begin(), listeners_.end(), [](const auto& each) { return each->quiet(); });
+    for (;;)
+    {
+        for (const auto& each : fleet_->shards())
+            each->run_ready();
+        if (fleet_->quiet() || std::chrono::steady_clock::now() > due)
+            return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 task<std::vector<session_info>> server::state::sessions()
 {
-    std::vector<session_info> all;
-    for (const auto& each : shards_)
+    std::vector<std::shared_ptr<mailbox>> shards;
     {
-        // A round trip to each shard's thread; the awaiting coroutine resumes where it was.
-        auto ask = boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
-                                               void(std::vector<session_info>)>(
-            [at = each.get()](auto handler)
-            {
-                boost::asio::post(at->loop().get_executor(),
-                                  [at, handler = std::move(handler)]() mutable
-                                  {
-                                      auto back = boost::asio::get_associated_executor(handler);
-                                      boost::asio::dispatch(
-                                          back, [handler = std::move(handler), infos = at->infos()]() mutable
-                                          { std::move(handler)(std::move(infos)); });
-                                  });
-            },
-            boost::asio::use_awaitable);
-        std::vector<session_info> some = co_await std::move(ask);
-        std::move(some.begin(), some.end(), std::back_inserter(all));
+        const std::lock_guard lock(mutex_);
+        if (started_ && !all_empty())
+            for (const auto& each : fleet_->shards())
+                shards.push_back(each->mail());
     }
-    std::sort(all.begin(), all.end(),
-              [](const session_info& a, const session_info& b) { return a.id < b.id; });
-    co_return all;
+    return query_sessions(std::move(shards));
 }
 
 // --- the face ------------------------------------------------------------------------------------
 
-server::server(server_options options) : state_(std::make_unique<state>(options, nullptr)) {}
+server::server(server_options options) : state_(std::make_shared<state>(options, nullptr)) {}
 
 server::server(boost::asio::io_context& loop, server_options options)
-    : state_(std::make_unique<state>(options, &loop))
+    : state_(std::make_shared<state>(options, &loop))
 {
 }
 
-server::~server() = default;
+server::~server()
+{
+    if (state_->called_by_a_shard())
+    {
+        state_->abandon();
+        keep_for_ever(std::move(state_));
+    }
+    else
+        state_->end();
+}
 
 listener server::listen(std::string_view where, protocol speaks, listen_options options)
 {
@@ -363,7 +411,8 @@ listener server::listen(const endpoint& where, protocol speaks, listen_options o
 
 int server::run(const std::function<void()>& ready)
 {
-    return state_->run(ready);
+    const std::shared_ptr<state> kept = state_; // `ready` or a handler may destroy the server meanwhile
+    return kept->run(ready);
 }
 
 void server::start()
@@ -383,7 +432,8 @@ void server::stop()
 
 void server::wait()
 {
-    state_->wait();
+    const std::shared_ptr<state> kept = state_;
+    kept->wait();
 }
 
 bool server::draining() const noexcept

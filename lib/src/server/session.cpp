@@ -14,6 +14,12 @@ namespace naru
 task<std::optional<std::string_view>> session::read_some(where at)
 {
     self_.begin_read("read_some", at);
+    if (!self_.input().empty() && !co_await has_suspended)
+    {
+        auto pass = self_.next_pass();
+        co_await std::move(pass);
+        self_.check_read();
+    }
     input& in = self_.input();
     while (in.empty())
     {
@@ -31,6 +37,12 @@ task<std::optional<std::string_view>> session::read_some(where at)
 task<std::optional<std::string_view>> session::read_exactly(std::size_t size, where at)
 {
     self_.begin_read("read_exactly", at);
+    if (!self_.input().empty() && !co_await has_suspended)
+    {
+        auto pass = self_.next_pass();
+        co_await std::move(pass);
+        self_.check_read();
+    }
     const std::size_t limit = bounds().message;
     if (limit > 0 && size > limit)
         self_.fail_read(errc::too_long);
@@ -55,6 +67,12 @@ task<std::optional<std::string_view>> session::read_exactly(std::size_t size, wh
 task<bool> session::read_into(std::span<char> room, where at)
 {
     self_.begin_read("read_into", at);
+    if (!self_.input().empty() && !co_await has_suspended)
+    {
+        auto pass = self_.next_pass();
+        co_await std::move(pass);
+        self_.check_read();
+    }
     input& in = self_.input();
     std::size_t filled = 0;
     for (;;)
@@ -75,7 +93,7 @@ task<bool> session::read_into(std::span<char> room, where at)
             self_.part_taken();
         auto more = self_.more();
         co_await std::move(more);
-        self_.check_read();
+        self_.check_read({room.data(), filled});
     }
 }
 
@@ -87,6 +105,13 @@ struct found_line
     std::string_view text;
     std::size_t consumed;
 };
+
+/// The limit of a line, 0 being none; so that sums with it do not overflow.
+std::size_t line_limit(const limits& bounds) noexcept
+{
+    constexpr std::size_t most = std::string_view::npos / 2;
+    return bounds.line > 0 ? std::min(bounds.line, most) : most;
+}
 
 /// The first line of `bytes`, when its end lies at or after `from`.
 std::optional<found_line> find_line(std::string_view bytes, std::size_t from)
@@ -105,6 +130,7 @@ std::optional<found_line> find_line(std::string_view bytes, std::size_t from)
 
 std::optional<std::string_view> session::try_read_line()
 {
+    self_.check_thread("try_read_line");
     input& in = self_.input();
     const auto line = find_line(in.unread(), 0);
     if (!line || (bounds().line > 0 && line->text.size() > bounds().line))
@@ -116,8 +142,14 @@ std::optional<std::string_view> session::try_read_line()
 task<std::optional<std::string_view>> session::read_line(where at)
 {
     self_.begin_read("read_line", at);
+    if (!self_.input().empty() && !co_await has_suspended)
+    {
+        auto pass = self_.next_pass();
+        co_await std::move(pass);
+        self_.check_read();
+    }
     input& in = self_.input();
-    const std::size_t limit = bounds().line > 0 ? bounds().line : std::string_view::npos - 2;
+    const std::size_t limit = line_limit(bounds());
     std::size_t looked_at = 0;
     for (;;)
     {
@@ -150,8 +182,14 @@ task<std::optional<std::string_view>> session::read_line(where at)
 task<std::optional<std::string_view>> session::read_until(std::string_view delimiter, where at)
 {
     self_.begin_read("read_until", at);
+    if (!self_.input().empty() && !co_await has_suspended)
+    {
+        auto pass = self_.next_pass();
+        co_await std::move(pass);
+        self_.check_read();
+    }
     input& in = self_.input();
-    const std::size_t limit = bounds().line > 0 ? bounds().line : std::string_view::npos - delimiter.size();
+    const std::size_t limit = line_limit(bounds());
     std::size_t looked_at = 0;
     for (;;)
     {
@@ -234,47 +272,63 @@ task<> session::write(std::span<const std::string_view> pieces, where at)
 
 bool session::send(std::string_view a, std::string_view b, std::string_view c)
 {
+    self_.check_thread("send");
     const std::array<std::string_view, 3> pieces{a, b, c};
     return self_.send(pieces);
 }
 
-task<> session::flush(where at)
+namespace
 {
-    self_.begin_write("flush");
-    const std::uint64_t mark = self_.appended_now();
-    if (self_.unsent(mark))
+
+task<> all_sent(conversation& self, const char* operation, std::source_location at)
+{
+    const std::uint64_t mark = self.appended_now();
+    if (self.unsent(mark))
     {
-        auto gone = self_.gone(mark, "flush", at);
+        auto gone = self.gone(mark, operation, at);
         co_await std::move(gone);
     }
-    self_.check_write("flush");
+    self.check_write(operation);
+}
+
+} // namespace
+
+task<> session::flush(where at)
+{
+    self_.begin_flush("flush");
+    co_await all_sent(self_, "flush", at);
 }
 
 // --- ending --------------------------------------------------------------------------------------
 
 task<> session::finish_writing(where at)
 {
-    co_await flush(at);
+    self_.begin_flush("finish_writing");
     self_.finish_writing();
+    co_await all_sent(self_, "finish_writing", at);
 }
 
 void session::finish_reading()
 {
+    self_.check_thread("finish_reading");
     self_.finish_reading();
 }
 
 void session::cancel()
 {
+    self_.check_thread("cancel");
     self_.cancel();
 }
 
 void session::close(close_reason reason)
 {
+    self_.check_thread("close");
     self_.close(reason);
 }
 
 session::released session::release()
 {
+    self_.check_thread("release");
     return self_.release();
 }
 
@@ -322,6 +376,7 @@ bool session::draining() const noexcept
 
 session_info session::info() const
 {
+    self_.check_thread("info");
     return self_.info();
 }
 
@@ -332,11 +387,13 @@ const limits& session::bounds() const noexcept
 
 void session::bounds(const limits& changed)
 {
+    self_.check_thread("bounds");
     self_.bounds(changed);
 }
 
 session_ref session::ref() const
 {
+    self_.check_thread("ref");
     return self_.ref();
 }
 

@@ -11,6 +11,7 @@
 #include <naru/server/session_info.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <source_location>
 #include <span>
@@ -54,11 +55,29 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     /// Flushes, resumes, or is destroyed: what want_attention() promised.
     void attend();
     /// Sends what is in the cork, which is this session's, and gives the cork back.
-    void flush_cork();
+    void flush_cork() noexcept;
     /// The server drains: end when nothing is under way.
     void drain();
-    /// Ends now. Nothing that waits to be sent is sent. The first reason counts.
-    void abort(close_reason reason, int error = 0);
+    /// The event loop is about to be destroyed: destroys the coroutine that this session holds, if any.
+    virtual void drop_coroutine() {}
+    /// The server stops: on_stop(), then ends now, without waiting for anything.
+    void stop();
+    /// Ends now. Nothing that waits to be sent is sent. The first reason counts, but not that of an end in
+    /// order which is cut before all has been sent.
+    void abort(close_reason reason, int error = 0) noexcept;
+    /// Runs `act`. What it throws ends this session, and nothing else.
+    template <class Act>
+    void guarded(Act act) noexcept
+    {
+        try
+        {
+            act();
+        }
+        catch (...)
+        {
+            broken(std::current_exception());
+        }
+    }
 
     // What is known of it.
 
@@ -103,6 +122,9 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     virtual void on_read_deadline() = 0;
     virtual void on_stalled() { abort(close_reason::write_stalled); }
     virtual void on_drain() = 0;
+    /// The server stops, and the session is open: a last word, by finish(), is sent if the stream takes it at
+    /// once. Closed with close_reason::shutdown afterwards.
+    virtual void on_stop() {}
     /// The session is closed. True when it can be destroyed; false when a coroutine still has to end, after
     /// which retire() is called.
     virtual bool on_closed() = 0;
@@ -112,8 +134,12 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     // What a protocol works with.
 
     void want_read();
+    /// Bytes that a peer may still send after finish() when nothing says how many will follow.
+    static constexpr std::uint64_t unknown_rest = 64 * 1024 * 1024;
+
     /// Ends in order: what was written is sent, the peer sees the end, and is given time to read it.
-    void finish(close_reason reason);
+    /// `rest`: bytes that an honest peer may still send; they are read and discarded.
+    void finish(close_reason reason, std::uint64_t rest = unknown_rest);
     void retire();
 
     /// Copies `pieces` (`size` bytes in all) to be sent at the end of the turn.
@@ -127,17 +153,24 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     /// The same for a string that the outbox then owns.
     void put_large(std::string bytes);
 
-    void keep_lent()
-    {
-        if (outbox_)
-            outbox_->keep_lent();
-    }
+    /// What is lent to the outbox is copied.
+    void keep_lent() noexcept;
     bool has_outbox() const noexcept { return outbox_ && !outbox_->empty(); }
     std::size_t waiting() const noexcept;
+    /// Counted since the outbox was empty last; when it is empty, everything has been sent.
     std::uint64_t appended() const noexcept;
-    std::uint64_t sent() const noexcept;
+    bool is_sent(std::uint64_t mark) const noexcept;
 
+    /// When on_read_deadline() is called.
     void set_read_deadline(time_point due);
+    /// The same when for limits::idle no byte has moved either way, counted from `since` on, or from when the
+    /// peer has received everything.
+    void set_idle_deadline(time_point since);
+    /// Which of the two was set last.
+    bool idles() const noexcept { return idle_; }
+    /// Whether the peer has received bytes since the last look, which costs a system call. True while bytes
+    /// wait in the outbox: the write deadline is over them.
+    bool peer_receives() noexcept;
     /// What is being done, and where it was called; and whether it has to be waited for, from now on.
     void begin_operation(const char* name, std::source_location at) noexcept
     {
@@ -160,6 +193,8 @@ class session_core : public deadline, public stream_events, public read_hook, pu
 
     naru::shard& shard() const noexcept { return shard_; }
     naru::turn& turn() const noexcept;
+    /// What the clock said when this turn began. Outside of a turn, where something that is not the shard's
+    /// has resumed a coroutine, the clock is read.
     time_point now() const noexcept;
     phase at() const noexcept { return phase_; }
     bool peer_ended() const noexcept { return peer_ended_; }
@@ -170,18 +205,31 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     const limits* bounds_;
 
   private:
+    void broken(std::exception_ptr thrown) noexcept;
     void read_once(bool by_the_turn);
     void deal_with(io_result got, std::span<char> room);
     void throw_away(io_result got) noexcept;
+    time_point linger_due() const noexcept;
     void settle();
+    void send_cork();
     std::size_t send_now(std::span<const std::string_view> pieces);
+    bool send_or_lend(std::span<const std::string_view> pieces);
     outbox& ensure_outbox();
+    void outbox_grew();
     void send_outbox();
     void after_write(io_result result);
     void arm_write();
     void move_deadline();
+    std::uint32_t unsent() const noexcept;
+    void look_at_deadlines();
+    void look_at_write();
+    void look_at_read();
+    void look_at_linger();
+    void all_received();
+    void stalled();
     void shut();
-    void destroy();
+    void discard_unread() noexcept;
+    void destroy() noexcept;
 
     naru::shard& shard_;
     std::unique_ptr<naru::stream> stream_;
@@ -197,7 +245,8 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     time_point waits_since_;
     peer_name peer_;
     std::uint32_t slot_ = 0;
-    std::uint32_t linger_left_ = 0;
+    std::uint32_t most_mib_in_ = 0; // the value of bytes_in_, in MiB, at which lingering ends
+    std::uint32_t unsent_ = 0; // bytes that the kernel held for the peer at the last look; 0: no look is due
     int failure_ = 0;
     phase phase_ = phase::open;
     close_reason reason_ = close_reason::none;
@@ -206,6 +255,7 @@ class session_core : public deadline, public stream_events, public read_hook, pu
     bool peer_ended_ : 1 = false;
     bool retired_ : 1 = false;
     bool waits_ : 1 = false;
+    bool idle_ : 1 = false; // read_due_ is the end of limits::idle
 };
 
 } // namespace naru

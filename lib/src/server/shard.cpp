@@ -1,89 +1,83 @@
 #include "server/shard.hpp"
 
-#include <boost/asio/post.hpp>
+#include "base/event_log.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 
 namespace naru
 {
 
-namespace
-{
-
-// All of a shard's I/O is its own thread's, so Asio's descriptors need no locks; its queue keeps one, since
-// others post.
-constexpr int one_thread_does_io = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
-
-} // namespace
-
-void shard_post::run(std::function<void(shard&)> act)
-{
-    {
-        const std::lock_guard lock(mutex_);
-        if (!shard_)
-            return;
-        if (!shard_->loop().get_executor().running_in_this_thread())
-        {
-            // A borrowed loop may outlive the shard, and run this after it.
-            boost::asio::post(shard_->loop().get_executor(),
-                              [self = shared_from_this(), act = std::move(act)] { self->run_here(act); });
-            return;
-        }
-    }
-    run_here(act);
-}
-
-void shard_post::run_here(const std::function<void(shard&)>& act)
-{
-    shard* here = nullptr;
-    {
-        const std::lock_guard lock(mutex_);
-        here = shard_;
-    }
-    if (here)
-        act(*here); // without the lock: it may come back here
-}
-
-void shard_post::shard_gone() noexcept
-{
-    const std::lock_guard lock(mutex_);
-    shard_ = nullptr;
-}
-
 shard::shard(unsigned index, ledger& shared, boost::asio::io_context* borrowed)
-    : index_(index), shared_(shared),
-      own_loop_(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(one_thread_does_io)),
-      loop_(borrowed ? borrowed : own_loop_.get()), turn_(*this, *loop_), now_(shared.time.now()),
-      deadlines_(now_), timer_(std::in_place, *loop_), post_(std::make_shared<shard_post>(*this))
+    : index_(index), shared_(shared), loop_(borrowed), turn_(*this, loop_.context()), now_(shared.time.now()),
+      deadlines_(now_), timer_(std::in_place, loop_.context()),
+      mail_(std::make_shared<mailbox>(*this, loop_.context()))
 {
-    if (own_loop_)
-        work_.emplace(loop_->get_executor());
+    if (!borrowed)
+        work_.emplace(loop_.context().get_executor());
 }
 
 shard::~shard()
 {
-    post_->shard_gone();
-    // Coroutines that are still suspended, because what they await knows no cancellation, are destroyed with
-    // the loop; their sessions have to be there until then, and what belongs to the loop must not.
-    timer_.reset();
-    work_.reset();
-    own_loop_.reset();
+    destroy_coroutines();
     turn_.forget_all();
+    sessions_.clear();
+    loop_.destroy_waiting(); // a pass that is still posted lies in the turn, which ends before the loop
 }
 
 void shard::run()
 {
-    loop_->run();
+    // What throws here is a function that a handler left on the loop; sessions catch their own.
+    for (;;)
+        try
+        {
+            loop_.context().run();
+            return;
+        }
+        catch (const std::exception& e)
+        {
+            log_thrown(e.what());
+        }
+        catch (...)
+        {
+            log_thrown("something that is no std::exception");
+        }
+}
+
+void shard::log_thrown(const char* what)
+{
+    auto line = shared_.log.line("loop_error");
+    line.add("shard", index_).add("what", what);
+    shared_.log.write(log_level::error, line);
 }
 
 void shard::end() noexcept
 {
-    boost::asio::post(loop_->get_executor(),
-                      [this]
-                      {
-                          timer_->cancel();
-                          work_.reset();
-                      });
+    try
+    {
+        mail_->post([](shard& here) { here.end_here(); });
+    }
+    catch (const std::bad_alloc&) // what is ready in the loop runs when the fleet is destroyed
+    {
+        if (!loop_.borrowed())
+            loop_.context().stop();
+    }
+}
+
+void shard::end_here() noexcept
+{
+    timer_->cancel();
+    work_.reset();
+}
+
+/// A borrowed loop may be run by one thread after another.
+bool shard::is_new_own_thread() noexcept
+{
+    if (!loop().get_executor().running_in_this_thread())
+        return false;
+    thread_.store(this_thread(), std::memory_order_relaxed);
+    return true;
 }
 
 // --- time ----------------------------------------------------------------------------------------
@@ -104,13 +98,22 @@ void shard::arm_timer(time_point due)
     timer_due_ = due;
     timer_->expires_at(due);
     ++timer_waits_;
-    timer_->async_wait(
-        [this](const boost::system::error_code& aborted)
-        {
-            --timer_waits_;
-            if (!aborted && timer_waits_ == 0)
-                run_deadlines();
-        });
+    const auto rang = [this](const boost::system::error_code& aborted)
+    {
+        --timer_waits_;
+        if (!aborted && timer_waits_ == 0)
+            run_deadlines();
+    };
+    try
+    {
+        timer_->async_wait(rang);
+    }
+    catch (...) // no memory: the next deadline tries again
+    {
+        --timer_waits_;
+        timer_due_ = deadline::never;
+        throw;
+    }
 }
 
 void shard::run_deadlines()
@@ -118,19 +121,31 @@ void shard::run_deadlines()
     look_at_clock();
     timer_due_ = deadline::never;
     deadlines_.expire(now_);
-    if (const auto next = deadlines_.next())
-        arm_timer(*next);
+    try
+    {
+        if (const auto next = deadlines_.next())
+            arm_timer(*next);
+    }
+    catch (const std::bad_alloc&) // the next deadline that is set arms it
+    {
+    }
 }
 
 // --- sessions ------------------------------------------------------------------------------------
 
+void shard::make_room()
+{
+    if (!free_slots_.empty())
+        return;
+    if (free_slots_.capacity() <= sessions_.size()) // all of them may be free at once
+        free_slots_.reserve(2 * sessions_.size() + 1);
+    sessions_.emplace_back();
+    free_slots_.push_back(static_cast<std::uint32_t>(sessions_.size() - 1));
+}
+
 void shard::adopt(std::unique_ptr<session_core> session)
 {
-    if (free_slots_.empty())
-    {
-        free_slots_.push_back(static_cast<std::uint32_t>(sessions_.size()));
-        sessions_.emplace_back();
-    }
+    make_room();
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
     session_core& here = *session;
@@ -174,16 +189,19 @@ std::vector<session_info> shard::infos()
 
 void shard::drain()
 {
-    if (std::exchange(draining_, true))
+    if (life_ != life::serving)
         return;
+    life_ = life::draining;
     look_at_clock();
     for_each([](session_core& session) { session.drain(); });
 }
 
 void shard::stop()
 {
-    draining_ = true;
-    for_each([](session_core& session) { session.abort(close_reason::shutdown); });
+    if (takes_sessions())
+        life_ = life::stopped;
+    look_at_clock();
+    for_each([](session_core& session) { session.stop(); });
 }
 
 void shard::when_last_gone(std::function<void()> act)
@@ -194,8 +212,49 @@ void shard::when_last_gone(std::function<void()> act)
 
 void shard::check_empty()
 {
-    if (count_ == 0 && when_last_gone_)
-        std::exchange(when_last_gone_, nullptr)();
+    if (count_ > 0 || !when_last_gone_)
+        return;
+    life_ = life::empty;
+    std::exchange(when_last_gone_, nullptr)();
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+void shard::destroy_coroutines()
+{
+    thread_.store(this_thread(), std::memory_order_relaxed); // they may use their sessions
+    mail_->close();
+    when_last_gone_ = nullptr;
+    timer_.reset();
+    work_.reset();
+    // Their frames are destroyed through the loop, so the loop comes after the sessions that hold them.
+    for_each([](session_core& session) { session.drop_coroutine(); });
+    loop_.destroy_waiting();
+    loop_.close();
+}
+
+void shard::log_abandoned()
+{
+    bool named = false;
+    for_each(
+        [&](session_core& session)
+        {
+            named = true;
+            const session_info info = session.info();
+            auto line = shared_.log.line("session_abandoned");
+            line.add("id", info.id)
+                .add("protocol", info.protocol)
+                .add("listener", info.listener)
+                .add("peer", info.peer)
+                .add("why", "its handler still waits for work outside of the server");
+            shared_.log.write(log_level::warning, line);
+        });
+    if (named || !loop_.in_use())
+        return;
+    auto line = shared_.log.line("work_abandoned");
+    line.add("shard", index_)
+        .add("why", "a coroutine that a handler started still waits for work outside of the server");
+    shared_.log.write(log_level::warning, line);
 }
 
 } // namespace naru

@@ -21,6 +21,11 @@ constexpr std::uint32_t windows_between_trials = 16;
 
 } // namespace
 
+turn::turn(shard& of, boost::asio::io_context& loop) : shard_(of), loop_(loop) {}
+
+// Here, where session_core is a complete type: the lists look into what they hold.
+turn::~turn() = default;
+
 void turn::want_read(session_core& session)
 {
     if (++wanted_ == window)
@@ -50,7 +55,7 @@ void turn::tried(bool found_bytes) noexcept
         ++found_;
 }
 
-void turn::want_attention(session_core& session)
+void turn::want_attention(session_core& session) noexcept
 {
     if (!static_cast<attention_hook&>(session).is_linked())
         attention_.push_back(session);
@@ -70,10 +75,8 @@ read_block& turn::block()
     return block_;
 }
 
-cork* turn::cork_for(session_core& session)
+cork* turn::take_cork(session_core& session)
 {
-    if (owner_ == &session)
-        return &cork_;
     if (owner_ && owner_ != entered_)
         owner_->flush_cork(); // it wrote outside of its own turn; now it is somebody else's
     if (owner_)
@@ -84,12 +87,21 @@ cork* turn::cork_for(session_core& session)
     return &cork_;
 }
 
-void turn::schedule()
+struct turn::next_pass
+{
+    using allocator_type = operation_allocator<char>;
+    allocator_type get_allocator() const noexcept { return allocator_type(of->pass_memory_); }
+    void operator()() const { of->pass(); }
+
+    turn* of;
+};
+
+void turn::schedule() noexcept
 {
     if (scheduled_)
         return;
     scheduled_ = true;
-    boost::asio::post(loop_.get_executor(), [this] { pass(); });
+    boost::asio::post(loop_.get_executor(), next_pass{this});
 }
 
 void turn::pass()

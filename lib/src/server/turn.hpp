@@ -1,12 +1,16 @@
 #pragma once
 
 #include "base/cork.hpp"
+#include "base/operation_memory.hpp"
+#include "base/outbox.hpp"
 #include "base/read_block.hpp"
 
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/slist.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace boost::asio
 {
@@ -35,15 +39,16 @@ using attention_hook = boost::intrusive::slist_base_hook<boost::intrusive::tag<c
 class turn
 {
   public:
-    turn(shard& of, boost::asio::io_context& loop) noexcept : shard_(of), loop_(loop) {}
+    turn(shard& of, boost::asio::io_context& loop);
+    ~turn();
 
     /// `session` wants bytes: it will be given a try in the next pass, or arms its wait now.
     void want_read(session_core& session);
 
     /// `session` has something to flush, to resume or to be destroyed for, at the end of this pass.
-    void want_attention(session_core& session);
+    void want_attention(session_core& session) noexcept;
 
-    /// The sessions are going.
+    /// Called before the sessions are destroyed.
     void forget_all() noexcept;
 
     /// How a try to read ended; what want_read() decides by.
@@ -55,8 +60,11 @@ class turn
     read_block take_block() noexcept { return std::move(block_); }
     void give_back(read_block block) { blocks_.give_back(std::move(block)); }
 
+    std::unique_ptr<outbox> take_outbox() { return outboxes_.take(); }
+    void give_back(std::unique_ptr<outbox> used) noexcept { outboxes_.give_back(std::move(used)); }
+
     /// The cork, if `session` may write into it now: it is its owner, or nobody is.
-    cork* cork_for(session_core& session);
+    cork* cork_for(session_core& session) { return owner_ == &session ? &cork_ : take_cork(session); }
     bool owns_cork(const session_core& session) const noexcept { return owner_ == &session; }
     cork& corked() noexcept { return cork_; }
     /// The owner has flushed it, or throws it away.
@@ -72,9 +80,14 @@ class turn
     /// pass.
     void enter(session_core& session) noexcept { entered_ = &session; }
     void leave() noexcept { entered_ = nullptr; }
+    /// Whether anybody's are. If not, the shard's clock may be long behind.
+    bool entered() const noexcept { return entered_ != nullptr; }
 
   private:
-    void schedule();
+    struct next_pass;
+
+    cork* take_cork(session_core& session);
+    void schedule() noexcept;
     void pass();
 
     using read_list = boost::intrusive::list<session_core, boost::intrusive::base_hook<read_hook>,
@@ -89,6 +102,8 @@ class turn
     attention_list attention_;
     bool scheduled_ = false;
 
+    operation_memory pass_memory_; // so that a pass can be scheduled when there is no memory
+    outboxes outboxes_;
     read_blocks blocks_;
     read_block block_;
 

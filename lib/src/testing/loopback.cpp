@@ -1,8 +1,6 @@
 #include <naru/testing/loopback.hpp>
 
-#include "server/ledger.hpp"
-#include "server/listener_state.hpp"
-#include "server/shard.hpp"
+#include "server/fleet.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -20,13 +18,14 @@ namespace
 class captured_lines
 {
   public:
-    log_options options(const loopback_options& from)
+    /// The log owns a share of `to`: its thread may still be in add() when it has given up waiting for it.
+    static log_options options(const std::shared_ptr<captured_lines>& to, const loopback_options& from)
     {
         log_options out;
         out.level = from.level;
         out.json = from.json;
         out.pattern = "%l %v";
-        out.sink = [this](std::string_view line) { add(line); };
+        out.sink = [to](std::string_view line) { to->add(line); };
         return out;
     }
 
@@ -59,26 +58,35 @@ class captured_lines
     bool complete_ = false;
 };
 
+/// Only the memory that sessions hold is limited: a test opens what it likes.
+connection_limits no_connection_limits(std::size_t memory) noexcept
+{
+    connection_limits out;
+    out.total = out.per_peer = 0;
+    out.memory = memory;
+    return out;
+}
+
 } // namespace
 
 class loopback::state
 {
   public:
-    state(protocol speaks, const loopback_options& options) : shared_(lines_.options(options), clock_)
+    state(protocol speaks, const loopback_options& options)
+        : fleet_(std::make_unique<fleet>(captured_lines::options(lines_, options), 1, nullptr, clock_)),
+          listener_(std::make_shared<listener_state>(
+              fleet_->shared(), listening_sockets{options.local, {}, {}}, std::move(speaks),
+              no_connection_limits(options.memory), fleet_->shards()))
     {
-        shards_.push_back(std::make_unique<shard>(0, shared_));
-        listener_ =
-            std::make_unique<listener_state>(shared_, listening_sockets{options.local, {}, {}},
-                                             std::move(speaks), connection_limits{0, 0, true}, shards_);
+        fleet_->shared().log.begin();
+        fleet_->add(listener_);
     }
 
     ~state()
     {
         stop();
         run();
-        // The shard goes first: a handler that still waits is destroyed with its loop, and belongs to the
-        // listener.
-        shards_.clear();
+        fleet::destroy(std::move(fleet_));
     }
 
     memory_peer connect(const peer_name& from, const stream_script& script)
@@ -98,8 +106,9 @@ class loopback::state
             std::erase_if(peers_, [](const memory_peer& each) { return each.closed(); });
             for (memory_peer& each : peers_)
                 each.deliver();
-            here().run_deadlines();
-        } while (here().loop().poll() > 0);
+            // In the loop, as in production: what a deadline resumes may ask for its executor.
+            post([this] { here().run_deadlines(); });
+        } while (here().loop().poll() > 1);
     }
 
     void advance(duration by)
@@ -115,7 +124,7 @@ class loopback::state
 
     void drain()
     {
-        shared_.draining = true;
+        fleet_->shared().draining = true;
         post([this] { here().drain(); });
     }
 
@@ -133,11 +142,11 @@ class loopback::state
         return all;
     }
 
-    std::vector<std::string> log() { return lines_.all(shared_.log); }
-    const ledger& shared() const noexcept { return shared_; }
+    std::vector<std::string> log() { return lines_->all(fleet_->shared().log); }
+    const ledger& shared() const noexcept { return fleet_->shared(); }
     listener_figures traffic() const noexcept { return listener_->figures(); }
     test_clock& clock() noexcept { return clock_; }
-    shard& here() noexcept { return *shards_.front(); }
+    shard& here() noexcept { return fleet_->first(); }
 
   private:
     template <class Act>
@@ -160,10 +169,9 @@ class loopback::state
     }
 
     test_clock clock_;
-    captured_lines lines_;
-    ledger shared_;
-    std::unique_ptr<listener_state> listener_;
-    std::vector<std::unique_ptr<shard>> shards_;
+    std::shared_ptr<captured_lines> lines_ = std::make_shared<captured_lines>();
+    std::unique_ptr<fleet> fleet_;
+    std::shared_ptr<listener_state> listener_;
     std::vector<memory_peer> peers_;
 };
 

@@ -149,8 +149,16 @@ class memory_wire
 
     /// What a broken connection fails with; 0 when it is whole.
     int broken() const noexcept { return to_session.at_end() ? to_session.at_end()->error : 0; }
-    bool readable() const noexcept { return to_session.waiting() > 0 || to_session.at_end() || reading_over; }
-    bool writable() const noexcept { return room() > 0 || broken() || to_test.is_ended(); }
+    bool readable() const noexcept { return to_session.waiting() > 0 || to_session.at_end(); }
+    bool writable() const noexcept
+    {
+        const std::size_t least = std::max<std::size_t>(1, std::min(script.room_to_tell, script.room));
+        return room() >= least || broken() || to_test.is_ended();
+    }
+    std::size_t unsent() const noexcept
+    {
+        return to_test.unread() - std::min(to_test.waiting(), script.window);
+    }
 
     void close() noexcept
     {
@@ -179,7 +187,6 @@ class memory_wire
     stream_events* events = nullptr; // null once the session has closed
     wait_state read_wait = wait_state::none;
     wait_state write_wait = wait_state::none;
-    bool reading_over = false; // shutdown_read()
     bool closed = false;
     bool was_reset = false;
 };
@@ -210,7 +217,7 @@ class memory_stream final : public stream
         }
         if (const int error = wire.broken())
             return io_result::failed(error);
-        if (wire.to_session.at_end() || wire.reading_over)
+        if (wire.to_session.at_end())
             return io_result::end();
         ++wire.calls.reads_blocked;
         return io_result::blocked();
@@ -244,6 +251,12 @@ class memory_stream final : public stream
         return io_result::moved(taken);
     }
 
+    std::size_t unsent() const noexcept override
+    {
+        wire_->arrive();
+        return wire_->unsent();
+    }
+
     void wait_readable() override
     {
         ++wire_->calls.read_waits;
@@ -259,12 +272,6 @@ class memory_stream final : public stream
     }
 
     void shutdown_write() noexcept override { wire_->to_test.put(channel::end{}, wire_->arrival()); }
-
-    void shutdown_read() noexcept override
-    {
-        wire_->reading_over = true;
-        memory_wire::look(wire_);
-    }
 
     void close() noexcept override { wire_->close(); }
     int descriptor() const noexcept override { return -1; }

@@ -32,15 +32,15 @@ std::vector<raw_case> command_cases()
 {
     const std::string list =
         "  help            this list\r\n"
-        "  hello [NAME]    be greeted; from then on you are NAME\r\n"
-        "  time            what time it is here\r\n"
-        "  echo TEXT       hear yourself\r\n"
-        "  stream N [MS]   be spoken to N times, every MS milliseconds, without asking\r\n"
-        "  join ROOM       enter a room, and leave the one you were in\r\n"
-        "  say TEXT        say something to everyone in your room\r\n"
-        "  who             who is in your room\r\n"
-        "  stats           figures of this session and of the server\r\n"
-        "  quit            say goodbye\r\n";
+        "  hello [NAME]    greets you; NAME is your name from then on\r\n"
+        "  time            the time of the server\r\n"
+        "  echo TEXT       sends TEXT back\r\n"
+        "  stream N [MS]   sends N lines without being asked, one every MS milliseconds\r\n"
+        "  join ROOM       enters a room, and leaves the one before\r\n"
+        "  say TEXT        sends TEXT to all in your room\r\n"
+        "  who             lists the members of your room\r\n"
+        "  stats           counters of this session and of the server\r\n"
+        "  quit            ends the session\r\n";
     const std::string no_room = "you are in no room; `join ROOM` enters one\r\n";
     const auto bye = [](const std::string& before)
     { return closes(before + "goodbye\r\n", naru::close_reason::handler_done); };

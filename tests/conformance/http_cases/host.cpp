@@ -26,8 +26,10 @@ std::vector<http_case> host_cases()
         {"empty_port", "3986 3.2.3", with_host("a:"), either("a:")},
         {"port_zero", "3986 3.2.3", with_host("a:0"), either("a:0")},
         {"port_with_leading_zeros", "3986 3.2.3", with_host("a:00080"), either("a:00080")},
-        {"percent_encoded_name", "3986 3.2.2", with_host("%61"), either("%61")},
-        {"future_address", "3986 3.2.2", with_host("[v1.a:b]"), either("[v1.a:b]")},
+        {"percent_encoded_name", "3986 3.2.2", with_host("%61"), served("%61")},
+        {"percent_encoded_path_of_a_socket", "3986 3.2.2", with_host("%2Ftmp%2Fx.sock"),
+            served("%2Ftmp%2Fx.sock")},
+        {"future_address", "3986 3.2.2", with_host("[v1.a:b]"), served("[v1.a:b]")},
         {"ipv6_with_zone", "6874 2", with_host("[fe80::1%25lo]"), either("[fe80::1%25lo]")},
 
         {"missing", "9112 3.2", "GET /host HTTP/1.1\r\n\r\n", refused(400)},

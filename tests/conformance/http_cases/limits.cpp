@@ -80,9 +80,9 @@ std::vector<http_case> limit_cases()
             served_and_closed({ok("ok"), status(414)})},
         {"absolute_target_over", "9110 15.5.15", get("http://a" + long_target(line_limit + 1)), refused(414)},
         {"method_without_end", "9112 3", std::string(line_limit + 100, 'A'),
-            any_of({refused(414), refused(501), refused(400)})},
+            refused(501)},
         {"method_over", "9112 3", std::string(line_limit + 100, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n",
-            any_of({refused(414), refused(501), refused(400)})},
+            refused(501)},
         {"version_without_end", "9112 3", "GET / HTTP/1.1" + std::string(line_limit, '1'),
             any_of({refused(414), refused(400)})},
 
@@ -130,7 +130,7 @@ std::vector<http_case> limit_cases()
             refused(413)},
         // The client reads only when it has sent all: the answer must survive what is still under way.
         {"refusal_survives_what_follows", "9112 9.6",
-            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + std::string(300'000, 'x'),
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'x'),
             refused(413)},
     };
 }

@@ -68,6 +68,13 @@ std::vector<http_case> method_cases()
         {"known_from_elsewhere_with_hyphen", "9110 9.1", ask("M-SEARCH"),
             any_of({answered(405), answered(501)})},
 
+        {"routed_by_name", "9110 9.1", "QUERY /query HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
+            served("QUERY hi")},
+        {"routed_by_name_elsewhere", "9110 15.5.6", ask("QUERY"), served({with_allow("GET")})},
+        {"routed_by_name_of_unknown_path", "9110 15.5.5", ask("QUERY", "/nowhere"), served({status(404)})},
+        {"get_where_query_is_served", "9110 15.5.6", ask("GET", "/query"), served({with_allow("QUERY")})},
+        {"routed_by_name_in_lower_case", "9110 9.1", ask("query", "/query"), answered(501)},
+
         {"lower_case", "9110 9.1", ask("get"), answered(501)},
         {"mixed_case", "9110 9.1", ask("Get"), answered(501)},
         {"cut", "9110 9.1", ask("GE"), answered(501)},

@@ -108,7 +108,7 @@ void client::close()
 naru::protocol site::raw()
 {
     naru::limits bounds;
-    bounds.linger = bounds.read = bounds.write_stall = hours;
+    bounds.linger = bounds.linger_idle = bounds.read = bounds.write_stall = hours;
     return naru::raw([this](naru::session& s) { return serve(s); }, bounds);
 }
 
@@ -119,7 +119,7 @@ naru::protocol site::http()
     routes.post("/", [](const naru::http::request& r) { return naru::http::text(std::string(r.body())); });
     routes.get("/gated", [this](const naru::http::request& r) { return gated(r); });
     naru::http::options options;
-    options.linger = options.idle = hours;
+    options.linger = options.linger_idle = options.idle = hours;
     options.header_deadline = options.body_deadline = options.handler_deadline = hours;
     return naru::http::serve(std::move(routes), options);
 }

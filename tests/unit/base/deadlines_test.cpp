@@ -256,4 +256,47 @@ TEST(Deadlines, agree_with_a_list_of_instants_under_random_use)
     }
 }
 
+TEST(Later, ends_at_never_instead_of_wrapping_around)
+{
+    constexpr auto longest = std::chrono::milliseconds::max();
+    EXPECT_EQ(naru::later(start, 5ms), start + 5ms);
+    EXPECT_EQ(naru::later(start, 0ms), start);
+    EXPECT_EQ(naru::later(start, -5ms), start);
+    EXPECT_EQ(naru::later(start, std::chrono::milliseconds::min()), start);
+    for (const time_point from :
+         {time_point(-1h), time_point(), start, time_point::max() - 1ns, time_point::max()})
+        EXPECT_EQ(naru::later(from, longest), naru::deadline::never);
+    EXPECT_EQ(naru::later(naru::deadline::never, 1ms), naru::deadline::never);
+    EXPECT_LT(naru::later(start, std::chrono::hours(24 * 365 * 99)), naru::deadline::never);
+}
+
+TEST(DueAfter, is_never_for_a_limit_of_zero_or_less)
+{
+    EXPECT_EQ(naru::due_after(start, 5ms), start + 5ms);
+    EXPECT_EQ(naru::due_after(start, 0ms), naru::deadline::never);
+    EXPECT_EQ(naru::due_after(start, -5ms), naru::deadline::never);
+    EXPECT_EQ(naru::due_after(start, std::chrono::milliseconds::max()), naru::deadline::never);
+}
+
+TEST(PutOff, moves_by_what_the_bytes_are_worth_and_never_beyond_now)
+{
+    const time_point now = start + 10s;
+    EXPECT_EQ(naru::put_off(start, 100, 100, now), start + 1s);
+    EXPECT_EQ(naru::put_off(start, 1, 1000, now), start + 1ms);
+    EXPECT_EQ(naru::put_off(start, 5000, 100, now), now) << "what comes fast earns no credit";
+    EXPECT_EQ(naru::put_off(start, 1, 0, now), now) << "without a rate any byte is progress";
+    EXPECT_EQ(naru::put_off(now, 1, 1, now), now);
+    EXPECT_EQ(naru::put_off(start, 1, SIZE_MAX, now), start);
+    EXPECT_EQ(naru::put_off(start, SIZE_MAX, 1, now), now);
+}
+
+TEST(BytesDuring, are_the_largest_number_instead_of_wrapping_around)
+{
+    EXPECT_EQ(naru::bytes_during(500ms, 240), 120u);
+    EXPECT_EQ(naru::bytes_during(500ms, 0), 0u);
+    EXPECT_EQ(naru::bytes_during(-1ms, 240), 0u);
+    EXPECT_EQ(naru::bytes_during(std::chrono::milliseconds::max(), SIZE_MAX), UINT64_MAX);
+    EXPECT_EQ(naru::bytes_during(1ms, SIZE_MAX), SIZE_MAX / 1000);
+}
+
 } // namespace

@@ -57,7 +57,7 @@ TEST(Error, compares_with_the_generic_conditions)
 TEST(Error, has_words_of_its_own_for_every_code)
 {
     std::set<std::string> said;
-    const auto last = static_cast<int>(errc::bad_header);
+    const auto last = static_cast<int>(errc::wrong_thread);
     for (int code = 1; code <= last; ++code)
     {
         const std::string text = naru::make_error_code(static_cast<errc>(code)).message();
@@ -65,7 +65,7 @@ TEST(Error, has_words_of_its_own_for_every_code)
         EXPECT_TRUE(said.insert(text).second) << text << " is said twice";
     }
     EXPECT_EQ(naru::make_error_code(static_cast<errc>(last + 1)).message(), "unknown error")
-        << "a code was added after bad_header: name it here";
+        << "a code was added after wrong_thread: name it here";
     EXPECT_STREQ(naru::error_category().name(), "naru");
 }
 

@@ -180,4 +180,48 @@ TEST(Outbox, agrees_with_a_string_under_random_use)
     }
 }
 
+TEST(Outbox, counts_what_it_owns_and_not_what_it_is_lent)
+{
+    naru::memory_budget listener(50'000);
+    naru::memory_share shard(listener);
+    const std::string large(30'000, 'l');
+    {
+        outbox box;
+        box.count_in(&shard);
+        box.append_lent(large);
+        EXPECT_EQ(box.owned(), 0u);
+        box.append_owned(large, 10'000);
+        EXPECT_EQ(listener.held(), 30'000) << "what is skipped of it is held too";
+        EXPECT_FALSE(shard.over());
+        box.keep_lent();
+        EXPECT_TRUE(shard.over());
+        box.consume(30'000);
+        EXPECT_EQ(listener.held(), 30'000);
+        box.consume(19'999);
+        EXPECT_EQ(listener.held(), 30'000) << "a piece is held until all of it is sent";
+        box.consume(1);
+        EXPECT_EQ(listener.held(), 0);
+        box.append_owned(large);
+    }
+    EXPECT_EQ(listener.held(), 0);
+}
+
+TEST(Outbox, is_as_new_when_a_shard_gives_it_out_again)
+{
+    naru::outboxes shard;
+    for (int i = 0; i < 3; ++i)
+    {
+        auto box = shard.take();
+        EXPECT_TRUE(box->empty());
+        EXPECT_EQ(box->appended(), 0u);
+        EXPECT_EQ(box->owned(), 0u);
+        box->append_copy("copied ");
+        box->append_owned("owned");
+        EXPECT_EQ(all_of(*box), "copied owned");
+        if (i > 0)
+            box->consume(box->size());
+        shard.give_back(std::move(box));
+    }
+}
+
 } // namespace

@@ -1,10 +1,12 @@
 #include "http/chunk_decoder.hpp"
 
 #include "exact_bytes.hpp"
+#include "huge_bytes.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -178,6 +180,35 @@ TEST(ChunkDecoder, bounds_the_extensions_of_a_whole_message)
         coded += chunk;
     EXPECT_EQ(decode(coded + "0\r\n\r\n", usual, 0, 4096).outcome, whole);
     EXPECT_EQ(decode(coded + chunk + "0\r\n\r\n", usual, 0, 4096).outcome, 400);
+}
+
+TEST(ChunkDecoder, takes_content_above_4_gib)
+{
+    if constexpr (sizeof(std::size_t) < 8)
+        GTEST_SKIP() << "there is no room for it";
+    constexpr std::size_t size = std::size_t{1} << 32;
+    const std::string_view first = "100000000\r\n";
+    const huge_bytes bytes(first, size, "\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\nnext");
+    chunk_decoder decoder;
+    decoder.begin(std::size_t{1} << 40, usual);
+    refusal why;
+    ASSERT_EQ(decoder.decode(bytes.all().first(first.size()), why), progress::partial);
+    decoder.gap_closed(); // the content is not moved: only its length matters here
+    const std::span<char> body = bytes.all().subspan(first.size());
+    ASSERT_EQ(decoder.decode(body, why), progress::whole) << why.why;
+    EXPECT_EQ(decoder.content(), size + 5);
+    EXPECT_EQ(std::string_view(body.data() + size, 5), "hello");
+    EXPECT_EQ(std::string_view(body.data() + decoder.consumed(), body.size() - decoder.consumed()), "next");
+}
+
+TEST(ChunkDecoder, refuses_the_longest_sizes_under_the_longest_limit)
+{
+    chunk_decoder decoder;
+    decoder.begin(std::numeric_limits<std::size_t>::max() / 2, usual);
+    refusal why;
+    const exact_bytes bytes("5\r\nhello\r\n7fffffffffffffff\r\n");
+    ASSERT_EQ(decoder.decode(bytes.span(), why), progress::refused);
+    EXPECT_EQ(static_cast<int>(why.code), 413);
 }
 
 TEST(ChunkDecoder, begins_anew)

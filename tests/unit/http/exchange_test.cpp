@@ -1,11 +1,14 @@
 #include "http/exchange.hpp"
 
 #include "exact_bytes.hpp"
+#include "guarded_bytes.hpp"
+#include "huge_bytes.hpp"
 #include "nobody.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -140,6 +143,105 @@ TEST(Exchange, says_of_a_request_what_a_new_one_would_whatever_came_before)
         }
 }
 
+// What a packet costs does not depend on how much has come before it.
+TEST(Exchange, looks_at_no_byte_again_of_a_line_that_comes_byte_by_byte)
+{
+    const exchange::bounds large{{1 << 20, 1 << 20, 100'000}, 1000};
+    const std::size_t three_pages = 3 * guarded_bytes::page;
+    const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n";
+    const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string dots, encoded, fields;
+    for (std::size_t i = 0; i < three_pages; i += 3)
+    {
+        dots += "/.a";
+        encoded += "%41";
+        fields += "X:\r\n";
+    }
+    struct
+    {
+        const char* name;
+        std::string begin;
+        std::string cut; // comes byte by byte
+        std::string rest;
+        int status;
+    } const rows[] = {
+        {"method", "", std::string(three_pages, 'A'), " / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
+        {"target", "GET /", std::string(three_pages, 'a'), " HTTP/1.1\r\nHost: a\r\n\r\n", 0},
+        {"target_of_dots", "GET ", dots, " HTTP/1.1\r\nHost: a\r\n\r\n", 0},
+        {"target_encoded", "GET /", encoded, " HTTP/1.1\r\nHost: a\r\n\r\n", 0},
+        {"version", "GET / HTTP/1.1", std::string(three_pages, '1'), "\r\nHost: a\r\n\r\n", 400},
+        {"name", get, std::string(three_pages, 'X'), ": v\r\n\r\n", 0},
+        {"space", get + "X:", std::string(three_pages, ' '), "v\r\n\r\n", 0},
+        {"value", get + "X: ", std::string(three_pages, 'v'), "\r\n\r\n", 0},
+        {"value_of_tabs", get + "X: v", std::string(three_pages, '\t'), "\r\n\r\n", 0},
+        {"fields", get, fields, "\r\n", 0},
+        {"trailer", chunked + "0\r\n", "X: " + std::string(three_pages, 'v'), "\r\n\r\n", 0},
+    };
+    for (const auto& each : rows)
+    {
+        SCOPED_TRACE(each.name);
+        guarded_bytes bytes(each.begin + each.cut + each.rest);
+        exchange one;
+        one.begin(nobody());
+        std::size_t size = each.begin.size();
+        ASSERT_EQ(one.advance(bytes.first(size), large), progress::partial);
+        while (++size <= each.begin.size() + each.cut.size())
+        {
+            bytes.forbid(size - std::min<std::size_t>(size, 3)); // it may wait for an LF behind a CR
+            ASSERT_EQ(one.advance(bytes.first(size), large), progress::partial) << size;
+        }
+        bytes.allow(); // what has been read is judged, once
+        const progress got = one.advance(bytes.first(bytes.size()), large);
+        ASSERT_EQ(got, each.status ? progress::refused : progress::whole);
+        if (each.status)
+        {
+            EXPECT_EQ(static_cast<int>(one.refused().code), each.status);
+        }
+    }
+}
+
+TEST(Exchange, takes_content_above_4_gib)
+{
+    if constexpr (sizeof(std::size_t) < 8)
+        GTEST_SKIP() << "there is no room for it";
+    constexpr std::uint64_t size = (std::uint64_t{1} << 32) + 5;
+    exchange::bounds large = usual;
+    large.body = std::size_t{1} << 40;
+    exchange one;
+    one.begin(nobody());
+    const std::string head =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    const huge_bytes bytes(head, size, "next");
+    ASSERT_EQ(one.advance(bytes.all(), large), progress::whole);
+    EXPECT_EQ(one.size(), head.size() + size);
+    EXPECT_EQ(one.body().size(), size);
+    EXPECT_EQ(one.body().data(), bytes.all().data() + head.size());
+}
+
+TEST(Exchange, tells_how_long_a_message_is_to_be)
+{
+    const std::pair<const char*, std::optional<std::uint64_t>> rows[] = {
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n", 7},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", 1001},
+        {"POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\n", 7},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n", 9223372036854775807u},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 7x\r\n\r\n", std::nullopt},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", std::nullopt},
+        {"POST / HTTP/1.1\r\nContent-Length: 7\r\n", std::nullopt},
+        {"POST / HTTP/1.1\r\nContent-Length: 7\r\nX : y\r\n", std::nullopt},
+        {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", std::nullopt}, // whole
+    };
+    for (const auto& [text, length] : rows)
+    {
+        SCOPED_TRACE(text);
+        exchange one;
+        one.begin(nobody());
+        const exact_bytes bytes(text);
+        one.advance(bytes.span(), usual);
+        EXPECT_EQ(one.announced_size(), length ? std::optional(*length + std::strlen(text)) : std::nullopt);
+    }
+}
+
 TEST(Exchange, knows_that_it_has_a_head_before_it_has_a_body)
 {
     exchange one;
@@ -159,6 +261,20 @@ TEST(Exchange, knows_that_it_has_a_head_before_it_has_a_body)
 response never(const request&)
 {
     return text("");
+}
+
+TEST(Exchange, says_nothing_of_the_request_before_until_it_has_read_of_the_next)
+{
+    std::string first = "HEAD /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+    exchange one;
+    one.begin(nobody());
+    ASSERT_EQ(one.advance(first, usual), progress::whole);
+    EXPECT_TRUE(one.asks_for_head_only());
+    one.begin(nobody());
+    EXPECT_FALSE(one.has_head());
+    EXPECT_FALSE(one.asks_for_head_only());
+    EXPECT_EQ(one.expected(), 0u);
+    EXPECT_EQ(one.announced_size(), std::nullopt);
 }
 
 TEST(Exchange, finds_the_parts_of_the_path_again_when_the_message_has_moved)

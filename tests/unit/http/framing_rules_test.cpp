@@ -146,10 +146,30 @@ TEST(FramingRules, asks_for_one_good_host)
     }
 }
 
+TEST(FramingRules, takes_an_empty_host_where_a_target_has_no_authority)
+{
+    for (const auto& [text, status] :
+         {std::pair("GET / HTTP/1.1\r\nHost:\r\n\r\n", 0), std::pair("GET / HTTP/1.1\r\nHost: \t\r\n\r\n", 0),
+          std::pair("GET / HTTP/1.0\r\nHost:\r\n\r\n", 0), std::pair("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 0),
+          std::pair("GET / HTTP/1.1\r\n\r\n", 400),
+          std::pair("GET / HTTP/1.1\r\nHost:\r\nHost:\r\n\r\n", 400),
+          std::pair("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+          std::pair("GET / HTTP/1.1\r\nHost: :80\r\n\r\n", 400)})
+    {
+        SCOPED_TRACE(text);
+        request_head head;
+        refusal why;
+        verdict is;
+        ASSERT_EQ(parse_head(text, usual, head, why), progress::whole);
+        EXPECT_EQ(judge(text, head, longest_body, is, why, empty_host::served), status == 0);
+    }
+}
+
 TEST(FramingRules, knows_an_authority)
 {
     for (const char* good : {"a", "a.b-c_d.example", "127.0.0.1", "a:80", "a:", "a:0", "a:65535", "[::1]",
-                             "[::1]:80", "[::1]:", "[::ffff:1.2.3.4]"})
+                             "[::1]:80", "[::1]:", "[::ffff:1.2.3.4]", "%2Ftmp%2Fx.sock", "a%20b:80", "%61",
+                             "[v1.x]", "[V1f.a:b!$]:80", "a!$&'()*+;=", "999.1.1.1"})
         EXPECT_TRUE(is_authority(exact_bytes(good).view())) << good;
     for (const char* bad : {"",
                             ":80",
@@ -166,7 +186,12 @@ TEST(FramingRules, knows_an_authority)
                             "u@a",
                             "a?b",
                             "a#b",
-                            "a%20",
+                            "a%",
+                            "a%2",
+                            "a%zz",
+                            "a%00b",
+                            "a%2%20",
+                            "%40@a",
                             "\xc3\xa9",
                             "[",
                             "[]",
@@ -179,7 +204,13 @@ TEST(FramingRules, knows_an_authority)
                             "[fe80::1%eth0]",
                             "[::1]:65536",
                             "::1",
-                            "[v1.a]",
+                            "[v.a]",
+                            "[v1.]",
+                            "[v1a]",
+                            "[vg.a]",
+                            "[v1.a,b]",
+                            "[v1.%61]",
+                            "[v1.a]b",
                             "a[::1]"})
         EXPECT_FALSE(is_authority(exact_bytes(bad).view())) << bad;
     EXPECT_FALSE(is_authority("[" + std::string(100, ':') + "]"));

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace naru::http
 {
@@ -133,6 +134,11 @@ const row rows[] = {
     {"two_dots_before_encoded_slash", "GET /a/..%2fb HTTP/1.1\r\n\r\n", 400},
     {"two_dots_between_encoded_slashes", "GET /a%2F%2e%2e%2Fb HTTP/1.1\r\n\r\n", 400},
     {"encoded_slash", "GET /a%2Fb HTTP/1.1\r\n\r\n", whole},
+    {"dot_alone", "GET /. HTTP/1.1\r\n\r\n", 400},
+    {"dots_between_encoded_slashes", "GET /a%2f.%2Fb HTTP/1.1\r\n\r\n", 400},
+    {"four_dots", "GET /a/.... HTTP/1.1\r\n\r\n", whole},
+    {"dots_and_a_letter", "GET /..a/.b/c../d. HTTP/1.1\r\n\r\n", whole},
+    {"encoded_dots_and_a_letter", "GET /%2e%2ea/%2E%2e%2e HTTP/1.1\r\n\r\n", whole},
     {"three_dots", "GET /... HTTP/1.1\r\n\r\n", whole},
     {"dot_file", "GET /.well-known HTTP/1.1\r\n\r\n", whole},
     {"dots_in_query", "GET /?a=/../ HTTP/1.1\r\n\r\n", whole},
@@ -149,7 +155,13 @@ const row rows[] = {
     {"line_over_limit_ends_in_lf", "GET / HTTP/1.1\r\nX: " + std::string(70, 'v') + "\n\r\n", 431, small},
     {"request_line_at_limit", "GET /" + std::string(50, 'a') + " HTTP/1.1\r\n\r\n", whole, small},
     {"request_line_over_limit", "GET /" + std::string(51, 'a') + " HTTP/1.1\r\n\r\n", 414, small},
-    {"request_line_over_limit_ends_in_lf", std::string(70, 'a') + "\n\r\n", 414, small},
+    {"request_line_over_limit_ends_in_lf", "GET /" + std::string(70, 'a') + "\n\r\n", 414, small},
+    {"method_over_limit", std::string(67, 'A') + " / HTTP/1.1\r\n\r\n", 501, small},
+    {"method_over_limit_without_end", std::string(70, 'A'), 501, small},
+    {"method_over_limit_ends_in_lf", std::string(70, 'A') + "\n\r\n", 501, small},
+    {"method_over_limit_of_head", std::string(70, 'A') + " / HTTP/1.1\r\n\r\n", 501, {100, 60, 4}},
+    {"no_method_and_over_limit", std::string(20, 'A') + "(" + std::string(70, 'A'), 400, small},
+    {"method_with_target_over_limit", "BREW /" + std::string(70, 'a') + " HTTP/1.1\r\n\r\n", 414, small},
     {"head_at_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(38) + "\r\n", whole,
      small},
     {"head_over_limit", "GET / HTTP/1.1\r\n" + line(64) + line(64) + line(64) + line(39) + "\r\n", 431,
@@ -170,6 +182,71 @@ TEST(Head, reads_what_is_well_formed_and_refuses_the_rest)
         SCOPED_TRACE(each.name);
         EXPECT_EQ(read(each.bytes, each.limits).outcome, each.outcome);
     }
+}
+
+/// The same, shown in pieces of at most `step` bytes, the first of `first` bytes, and moved with each.
+reading read_on(std::string_view text, const head_limits& limits, std::size_t first, std::size_t step)
+{
+    head_position position;
+    request_head head;
+    refusal why;
+    for (std::size_t size = std::min(first, text.size());; size = std::min(size + step, text.size()))
+    {
+        const exact_bytes bytes(text.substr(0, size));
+        const progress got = parse_head(bytes.view(), limits, position, head, why);
+        if (got == progress::refused)
+            return {static_cast<int>(why.code), why.why};
+        if (got == progress::whole)
+            return {whole, ""};
+        if (size == text.size())
+            return {partial, ""};
+    }
+}
+
+TEST(Head, goes_on_where_it_stopped_and_comes_to_the_same)
+{
+    for (const row& each : rows)
+    {
+        SCOPED_TRACE(each.name);
+        const reading at_once = read(each.bytes, each.limits);
+        for (const std::size_t step : {1, 2, 3, 7})
+            EXPECT_EQ(read_on(each.bytes, each.limits, 0, step), at_once) << step;
+        for (std::size_t first = 0; first <= each.bytes.size(); ++first)
+            ASSERT_EQ(read_on(each.bytes, each.limits, first, each.bytes.size()), at_once)
+                << "cut after " << first;
+    }
+}
+
+TEST(Head, finds_the_same_parts_wherever_it_is_cut)
+{
+    const std::string text =
+        "\r\nPOST http://a:1/b%20c?x=1&y HTTP/1.0\r\nhOsT: \t a:1 \t\r\nX-Empty: \r\nX:\t \r\n\r\n";
+    const auto places = [](const request_head& head)
+    {
+        std::vector<std::uint32_t> all{
+            head.version,          head.absolute,  head.encoded,     head.known,        head.method_text.at,
+            head.method_text.size, head.target.at, head.target.size, head.authority.at, head.authority.size,
+            head.path.at,          head.path.size, head.query.at,    head.query.size,   head.size};
+        for (const field_line& each : head.fields)
+            all.insert(all.end(), {each.name.at, each.name.size, each.value.at, each.value.size,
+                                   static_cast<std::uint32_t>(each.known)});
+        return all;
+    };
+    request_head expected;
+    refusal why;
+    ASSERT_EQ(parse_head(text, usual, expected, why), progress::whole);
+    for (std::size_t first = 0; first < text.size(); ++first)
+        for (std::size_t second = first; second < text.size(); ++second)
+        {
+            head_position position;
+            request_head head;
+            for (const std::size_t size : {first, second})
+                ASSERT_EQ(parse_head(exact_bytes(text.substr(0, size)).view(), usual, position, head, why),
+                          progress::partial);
+            ASSERT_EQ(parse_head(exact_bytes(text).view(), usual, position, head, why), progress::whole);
+            EXPECT_EQ(head.method, expected.method);
+            ASSERT_EQ(places(head), places(expected)) << "cut at " << first << " and " << second;
+        }
 }
 
 // Not whole, not whole, … and then one verdict, which more bytes do not change.
@@ -238,6 +315,18 @@ TEST(Head, splits_an_absolute_target)
         EXPECT_EQ(head.path.of(base), path);
         EXPECT_EQ(head.query.of(base), query);
     }
+}
+
+TEST(Head, takes_a_method_that_Beast_does_not_know_when_it_is_served)
+{
+    const std::string methods[] = {"QUERY", "x"};
+    head_limits limits = usual;
+    limits.methods = methods;
+    EXPECT_EQ(read("QUERY / HTTP/1.1\r\n\r\n", limits).outcome, whole);
+    EXPECT_EQ(read("x / HTTP/1.1\r\n\r\n", limits).outcome, whole);
+    EXPECT_EQ(read("query / HTTP/1.1\r\n\r\n", limits).outcome, 501);
+    EXPECT_EQ(read("QUERYX / HTTP/1.1\r\n\r\n", limits).outcome, 501);
+    EXPECT_EQ(read("CONNECT a:1 HTTP/1.1\r\n\r\n", limits).outcome, 501);
 }
 
 TEST(Head, keeps_nothing_of_the_request_before)

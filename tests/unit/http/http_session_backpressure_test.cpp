@@ -287,5 +287,40 @@ TEST(HttpSessionBackpressure, goes_on_with_coroutines_when_there_is_room)
     EXPECT_EQ(bodies[3].size(), 8u);
 }
 
+TEST(HttpSessionMemory, is_limited_for_all_connections_together_and_the_one_that_asks_for_more_gets_a_503)
+{
+    naru::http::router routes;
+    routes.post("/", [](const naru::http::request& asked)
+                { return naru::http::text(std::to_string(asked.body().size())); });
+    naru::testing::loopback_options options{.level = naru::log_level::off};
+    options.memory = 1'000'000;
+    naru::testing::loopback server(naru::http::serve(std::move(routes)), options);
+    std::vector<naru::testing::memory_peer> clients;
+    for (int i = 0; i < 6; ++i)
+    {
+        clients.push_back(server.connect());
+        clients.back().send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 250000\r\n\r\n");
+        clients.back().send(std::string(249'999, 'b'));
+        server.run();
+    }
+    EXPECT_LE(server.traffic().memory, 800'000u) << "those that are refused hold nothing";
+    int refused = 0;
+    for (auto& each : clients)
+    {
+        each.send("e");
+        server.run();
+        const std::string got = each.take();
+        if (got.starts_with("HTTP/1.1 503 "))
+            ++refused;
+        else
+            EXPECT_TRUE(got.ends_with("\r\n\r\n250000")) << got;
+        each.finish();
+        server.run();
+    }
+    EXPECT_EQ(refused, 3);
+    EXPECT_EQ(server.ended(naru::close_reason::limit_exceeded), 3u);
+    EXPECT_LE(server.traffic().memory, 16u * 1024);
+}
+
 } // namespace
 } // namespace naru::http

@@ -211,6 +211,35 @@ TEST(HttpSession, answers_by_itself_what_no_route_does)
     EXPECT_TRUE(answers[4].has("Allow: GET, HEAD, OPTIONS"));
 }
 
+TEST(HttpSession, serves_methods_that_are_routed_by_name)
+{
+    const auto tell = [](const request& r)
+    { return text(std::string(r.method_text()) + " " + std::string(r.body())); };
+    router site;
+    site.on("QUERY", "/search", tell).get("/", tell);
+    loopback server(serve(std::move(site)));
+    const auto ask = [&](std::string_view line)
+    {
+        auto client = server.connect();
+        client.send(std::string(line) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+        server.run();
+        const auto answers = read_answers(client.take());
+        EXPECT_EQ(answers.size(), 1u);
+        return answers.empty() ? read_answer{} : answers[0];
+    };
+    EXPECT_EQ(ask("QUERY /search").body, "QUERY hi");
+    EXPECT_EQ(ask("GET /").body, "GET hi");
+    EXPECT_EQ(ask("QUERY /").status, 405);
+    EXPECT_TRUE(ask("QUERY /").has("Allow: GET, HEAD, OPTIONS"));
+    EXPECT_TRUE(ask("GET /search").has("Allow: OPTIONS, QUERY"));
+    EXPECT_TRUE(ask("OPTIONS /search").has("Allow: OPTIONS, QUERY"));
+    EXPECT_TRUE(ask("OPTIONS *").has("Allow: GET, HEAD, OPTIONS, QUERY"));
+    EXPECT_EQ(ask("QUERY /nowhere").status, 404);
+    EXPECT_EQ(ask("BREW /search").status, 501);
+    EXPECT_EQ(ask("query /search").status, 501);
+    EXPECT_THAT(server.log()[0], HasSubstr("method=QUERY target=/search status=200"));
+}
+
 TEST(HttpSession, answers_for_a_handler_that_fails_and_tells_only_the_log)
 {
     loopback server(serve(make_site()));
@@ -265,12 +294,13 @@ TEST(HttpSession, does_not_listen_forever_to_who_was_refused)
     auto client = server.connect();
     client.send("bad\r\n");
     server.run();
-    for (int i = 0; i < 10 && !client.closed(); ++i)
+    for (int i = 0; i < 2'000 && !client.closed(); ++i)
     {
         client.send(std::string(60'000, 'x'));
         server.run();
     }
     EXPECT_TRUE(client.closed());
+    EXPECT_EQ(server.ended(close_reason::protocol_error), 1u);
 }
 
 TEST(HttpSession, answers_who_has_finished_sending)

@@ -125,6 +125,61 @@ TEST(Router, says_what_is_allowed)
     EXPECT_EQ(tree.allowed_anywhere(), "DELETE, GET, HEAD, OPTIONS, POST, PUT");
 }
 
+TEST(Router, routes_methods_by_name)
+{
+    router site;
+    site.on("QUERY", "/a", never).on("GET", "/a", never).on("LINK", "/b", never).on("PURGE2", "/b", never);
+    std::vector<std::string_view> params;
+    const router::tree& tree = site.read();
+    const auto found = [&](verb method, std::string_view path, std::string_view name)
+    { return tree.find(method, path, false, params, name).found != nullptr; };
+    EXPECT_TRUE(found(verb::unknown, "/a", "QUERY"));
+    EXPECT_FALSE(found(verb::unknown, "/b", "QUERY"));
+    EXPECT_FALSE(found(verb::unknown, "/a", "query"));
+    EXPECT_TRUE(found(verb::unknown, "/b", "PURGE2"));
+    EXPECT_TRUE(found(verb::link, "/b", "LINK")) << "which Beast knows";
+    EXPECT_TRUE(found(verb::get, "/a", "GET"));
+    EXPECT_EQ(tree.allowed("/a", false), "GET, HEAD, OPTIONS, QUERY");
+    EXPECT_EQ(tree.allowed_anywhere(), "GET, HEAD, LINK, OPTIONS, PURGE2, QUERY");
+    EXPECT_THAT(site.routes(), ElementsAre("GET /a", "LINK /b", "PURGE2 /b", "QUERY /a"));
+    EXPECT_THAT(tree.methods(), ::testing::UnorderedElementsAre("QUERY", "PURGE2"));
+    const router copy(site);
+    EXPECT_NE(copy.read().find(verb::unknown, "/a", false, params, "QUERY").found, nullptr);
+    EXPECT_THAT(copy.read().methods(), ::testing::UnorderedElementsAre("QUERY", "PURGE2"));
+}
+
+TEST(Router, refuses_what_is_no_method)
+{
+    const auto expect_bad = [](auto method)
+    {
+        router site;
+        try
+        {
+            site.on(method, "/a", never);
+            ADD_FAILURE();
+        }
+        catch (const error& e)
+        {
+            EXPECT_EQ(e.code(), errc::bad_route);
+            EXPECT_EQ(e.endpoint(), "/a");
+        }
+        EXPECT_TRUE(site.routes().empty());
+    };
+    for (const char* bad : {"", " ", "G T", "GET ", "G(T", "G\xc3\xa9T", "A,B", "CONNECT"})
+    {
+        SCOPED_TRACE(bad);
+        expect_bad(bad);
+    }
+    expect_bad(verb::unknown);
+    expect_bad(verb::connect);
+
+    router site;
+    site.on("QUERY", "/a", never);
+    EXPECT_THROW(site.on("QUERY", "/a", never), error);
+    site.get("/b", never);
+    EXPECT_THROW(site.on("GET", "/b", never), error);
+}
+
 TEST(Router, does_not_take_the_whole_site_for_a_path)
 {
     router site;

@@ -2,8 +2,14 @@
 
 #include "http/http_session.hpp"
 
+#include "reading.hpp"
+
+#include <naru/testing/loopback.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace naru::http
 {
@@ -20,6 +26,7 @@ TEST(Serve, makes_a_protocol_with_the_bounds_of_its_options)
     chosen.idle = 5s;
     chosen.write_stall = 6s;
     chosen.linger = 7ms;
+    chosen.write_rate = 9;
     chosen.outbox_high = 8;
     chosen.outbox_low = 4;
     const protocol made = serve(router(), chosen);
@@ -28,6 +35,7 @@ TEST(Serve, makes_a_protocol_with_the_bounds_of_its_options)
     EXPECT_EQ(bounds.idle, 5s);
     EXPECT_EQ(bounds.write_stall, 6s);
     EXPECT_EQ(bounds.linger, 7ms);
+    EXPECT_EQ(bounds.write_rate, 9u);
     EXPECT_EQ(bounds.outbox_high, 8u);
     EXPECT_EQ(bounds.outbox_low, 4u);
 }
@@ -42,6 +50,44 @@ TEST(Serve, takes_zero_for_no_limit)
     EXPECT_GT(bounds.head.head, 1'000'000u);
     EXPECT_GT(bounds.head.fields, 1'000'000u);
     EXPECT_GT(bounds.body, 1'000'000u);
+}
+
+TEST(Serve, takes_the_greatest_numbers_for_no_limit)
+{
+    options chosen;
+    chosen.line = chosen.head = chosen.fields = chosen.body = std::numeric_limits<std::size_t>::max();
+    router site;
+    site.post("/", [](const request& r) { return text(std::string(r.body())); });
+    testing::loopback server(serve(std::move(site), chosen), {.level = log_level::off});
+    auto client = server.connect({.read_at_most = 5});
+    client.send(
+        post("/", "hello") +
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nworld\r\n0\r\nX: y\r\n\r\n");
+    server.run();
+    EXPECT_THAT(read_bodies(client.take()), ::testing::ElementsAre("hello", "world"));
+}
+
+TEST(Serve, takes_an_empty_host_on_unix_listeners_only)
+{
+    for (const auto& [local, status] :
+         {std::pair(endpoint::tcp("127.0.0.1", 1), 400), std::pair(endpoint::unix_path("/run/x.sock"), 200),
+          std::pair(endpoint::unix_abstract("x"), 200)})
+    {
+        router site;
+        site.get("/", [](const request& r) { return text("[" + std::string(r.host()) + "]"); });
+        testing::loopback server(serve(std::move(site)), {.level = log_level::off, .local = local});
+        auto client = server.connect();
+        client.send("GET / HTTP/1.1\r\nHost: %2Ftmp%2Fx.sock\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n");
+        server.run();
+        const auto answers = read_answers(client.take());
+        ASSERT_EQ(answers.size(), 2u);
+        EXPECT_EQ(answers[0].body, "[%2Ftmp%2Fx.sock]");
+        EXPECT_EQ(answers[1].status, status) << local.text();
+        if (status == 200)
+        {
+            EXPECT_EQ(answers[1].body, "[]");
+        }
+    }
 }
 
 TEST(Serve, turns_away_in_http)

@@ -1,6 +1,7 @@
 #include "net/address.hpp"
 
 #include "net/plain_socket.hpp"
+#include "net/scripted_calls.hpp"
 
 #include <naru/base/error.hpp>
 
@@ -8,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -120,6 +122,57 @@ TEST(PeerName, knows_loopback)
     EXPECT_FALSE(loopback("tcp://126.255.255.255:1"));
     EXPECT_FALSE(loopback("tcp://[::2]:1"));
     EXPECT_FALSE(loopback("tcp://[2001:db8::7f00:1]:1"));
+}
+
+TEST(Address, takes_another_port_and_tells_ipv4_in_ipv6_form_and_every_address)
+{
+    EXPECT_EQ(at("tcp://192.0.2.1:80").with_port(81), at("tcp://192.0.2.1:81"));
+    EXPECT_EQ(at("tcp://[2001:db8::1]:80").with_port(65535), at("tcp://[2001:db8::1]:65535"));
+    EXPECT_EQ(at("tcp://[::ffff:192.0.2.1]:80").unmapped(), at("tcp://192.0.2.1:80"));
+    EXPECT_EQ(at("tcp://[2001:db8::1]:80").unmapped(), at("tcp://[2001:db8::1]:80"));
+    EXPECT_EQ(at("tcp://192.0.2.1:80").unmapped(), at("tcp://192.0.2.1:80"));
+    EXPECT_TRUE(at("tcp://0.0.0.0:80").is_unspecified());
+    EXPECT_TRUE(at("tcp://[::]:80").is_unspecified());
+    EXPECT_FALSE(at("tcp://0.0.0.1:80").is_unspecified());
+    EXPECT_FALSE(at("tcp://[::1]:80").is_unspecified());
+}
+
+TEST(Resolve, gives_each_address_of_a_name_once_in_the_resolvers_order)
+{
+    naru::testing::scripted_calls script;
+    script.names["many.test"] = {"192.0.2.2", "2001:db8::1", "192.0.2.2", "192.0.2.1", "2001:db8::1"};
+    std::vector<std::string> found;
+    for (const naru::address& each : naru::resolve(naru::endpoint::tcp("many.test", 80), "test"))
+        found.push_back(each.to_endpoint().text());
+    EXPECT_EQ(found, (std::vector<std::string>{"tcp://192.0.2.2:80", "tcp://[2001:db8::1]:80",
+                                               "tcp://192.0.2.1:80"}));
+}
+
+TEST(Resolve, refuses_a_unix_name_that_no_socket_can_have)
+{
+    const auto fault = [](const naru::endpoint& where) -> std::string
+    {
+        try
+        {
+            naru::resolve(where, "test");
+            return "";
+        }
+        catch (const naru::error& e)
+        {
+            EXPECT_EQ(e.code(), naru::errc::bad_endpoint);
+            return e.what();
+        }
+    };
+    const std::string longest(107, 'p');
+    EXPECT_EQ(fault(naru::endpoint::unix_path(longest)), "");
+    EXPECT_EQ(fault(naru::endpoint::unix_abstract(longest)), "");
+    EXPECT_EQ(fault(naru::endpoint::unix_abstract(std::string("a\0b", 3))), "");
+    EXPECT_NE(fault(naru::endpoint::unix_path(longest + "p")).find("at most 107 bytes"), std::string::npos);
+    EXPECT_NE(fault(naru::endpoint::unix_abstract(longest + "p")).find("at most 107 bytes"),
+              std::string::npos);
+    EXPECT_NE(fault(naru::endpoint::unix_path("")).find("the path is missing"), std::string::npos);
+    EXPECT_NE(fault(naru::endpoint::unix_abstract("")).find("name is missing"), std::string::npos);
+    EXPECT_NE(fault(naru::endpoint::unix_path(std::string("a\0b", 3))), "");
 }
 
 } // namespace

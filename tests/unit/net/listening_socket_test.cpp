@@ -1,8 +1,10 @@
 #include "net/listening_socket.hpp"
 
 #include "net/plain_socket.hpp"
+#include "net/scripted_calls.hpp"
 
 #include <naru/base/error.hpp>
+#include <naru/net/tcp_info.hpp>
 
 #include <gtest/gtest.h>
 
@@ -13,8 +15,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -67,7 +72,6 @@ TEST(ListeningSocket, takes_connections_on_the_port_that_the_kernel_chose)
     const auto made = open_listening_sockets(endpoint::from("tcp://127.0.0.1:0"), {}, 1);
     EXPECT_NE(made.local.port(), 0);
     EXPECT_EQ(made.local.host(), "127.0.0.1");
-    EXPECT_EQ(made.unlink_path, "");
     ASSERT_EQ(made.sockets.size(), 1u);
     EXPECT_EQ(plain_socket(made.local).error(), 0);
     const int socket = made.sockets[0].get();
@@ -164,6 +168,26 @@ TEST(ListeningSocket, leaves_off_what_is_turned_off)
     EXPECT_EQ(option(made.sockets[0].get(), SOL_SOCKET, SO_KEEPALIVE), 0);
 }
 
+TEST(ListeningSocket, takes_a_negative_size_for_none_and_not_for_the_largest)
+{
+    naru::socket_options least;
+    least.backlog = 0;
+    least.send_buffer = 0;
+    least.receive_buffer = 0;
+    naru::socket_options negative;
+    negative.backlog = -1;
+    negative.send_buffer = -1;
+    negative.receive_buffer = std::numeric_limits<int>::min();
+    const auto one = open_listening_sockets(endpoint::from("tcp://127.0.0.1:0"), least, 1);
+    const auto other = open_listening_sockets(endpoint::from("tcp://127.0.0.1:0"), negative, 1);
+    for (const int name : {SO_SNDBUF, SO_RCVBUF})
+        EXPECT_EQ(option(other.sockets[0].get(), SOL_SOCKET, name),
+                  option(one.sockets[0].get(), SOL_SOCKET, name));
+    const auto info = naru::read_tcp_info(other.sockets[0].get());
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->sacked, 0u) << "its backlog";
+}
+
 TEST(ListeningSocket, names_the_option_that_the_kernel_refuses)
 {
     struct row
@@ -175,6 +199,11 @@ TEST(ListeningSocket, names_the_option_that_the_kernel_refuses)
         {{std::chrono::seconds(0), std::chrono::seconds(1), 1}, "TCP_KEEPIDLE = 0: "},
         {{std::chrono::seconds(1), std::chrono::seconds(99'999), 1}, "TCP_KEEPINTVL = 99999: "},
         {{std::chrono::seconds(1), std::chrono::seconds(1), 1000}, "TCP_KEEPCNT = 1000: "},
+        // Cut to 32 bits these would be 60 and 10.
+        {{std::chrono::seconds((1LL << 32) + 60), std::chrono::seconds(1), 1}, "TCP_KEEPIDLE = 4294967356: "},
+        {{std::chrono::seconds(1), std::chrono::seconds((1LL << 32) + 10), 1},
+         "TCP_KEEPINTVL = 4294967306: "},
+        {{std::chrono::seconds::max(), std::chrono::seconds(1), 1}, "TCP_KEEPIDLE = 9223372036854775807: "},
     };
     for (const row& each : table)
     {
@@ -184,6 +213,96 @@ TEST(ListeningSocket, names_the_option_that_the_kernel_refuses)
         EXPECT_EQ(refused.code(), errc::refused_option);
         EXPECT_NE(std::string(refused.what()).find(each.named), std::string::npos) << refused.what();
     }
+}
+
+TEST(ListeningSocket, binds_every_address_of_a_name_on_one_port)
+{
+    naru::testing::scripted_calls script;
+    script.names["both.test"] = {"127.0.0.1", "::1"};
+    for (const unsigned count : {1u, 3u})
+    {
+        const auto made = open_listening_sockets(endpoint::from("tcp://both.test:0"), {}, count);
+        ASSERT_EQ(made.sockets.size(), 2 * count);
+        EXPECT_EQ(made.local.host(), "127.0.0.1");
+        const endpoint other = endpoint::tcp("::1", made.local.port());
+        for (unsigned i = 0; i < count; ++i)
+        {
+            EXPECT_EQ(naru::address::of_socket(made.sockets[i].get()).to_endpoint(), made.local);
+            EXPECT_EQ(naru::address::of_socket(made.sockets[count + i].get()).to_endpoint(), other);
+        }
+        EXPECT_EQ(plain_socket(made.local).error(), 0);
+        EXPECT_EQ(plain_socket(other).error(), 0);
+    }
+}
+
+TEST(ListeningSocket, binds_what_the_addresses_of_a_name_cover_once)
+{
+    struct row
+    {
+        std::vector<std::string> addresses;
+        std::size_t sockets;
+    };
+    const row table[] = {
+        {{"127.0.0.1", "127.0.0.1"}, 1}, {{"127.0.0.1", "::ffff:127.0.0.1"}, 1},
+        {{"0.0.0.0", "127.0.0.1"}, 1},   {{"127.0.0.1", "127.0.0.2", "0.0.0.0"}, 1},
+        {{"::", "0.0.0.0"}, 2},          {{"0.0.0.0", "::"}, 2},
+        {{"::", "127.0.0.1"}, 2},        {{"::1", "::", "127.0.0.2", "127.0.0.1"}, 3},
+    };
+    naru::testing::scripted_calls script;
+    for (const row& each : table)
+    {
+        script.names["many.test"] = each.addresses;
+        const auto made = open_listening_sockets(endpoint::from("tcp://many.test:0"), {}, 1);
+        EXPECT_EQ(made.sockets.size(), each.sockets);
+        for (const std::string& address : each.addresses)
+            EXPECT_EQ(plain_socket(endpoint::tcp(address, made.local.port())).error(), 0) << address;
+    }
+}
+
+TEST(ListeningSocket, leaves_out_an_address_that_this_host_does_not_have)
+{
+    naru::testing::scripted_calls script;
+    for (const std::string missing : {"192.0.2.1", "2001:db8::1", script.no_such_family})
+    {
+        script.names["some.test"] = {missing, "127.0.0.1"};
+        EXPECT_EQ(open_listening_sockets(endpoint::from("tcp://some.test:0"), {}, 2).sockets.size(), 2u);
+        script.names["some.test"] = {"127.0.0.1", missing};
+        EXPECT_EQ(open_listening_sockets(endpoint::from("tcp://some.test:0"), {}, 2).local.host(),
+                  "127.0.0.1");
+    }
+    script.names["none.test"] = {"192.0.2.1", "2001:db8::1"};
+    EXPECT_STREQ(refusal("tcp://none.test:0").what(),
+                 "listen tcp://none.test:0: bind tcp://192.0.2.1:0: cannot assign requested address");
+}
+
+TEST(ListeningSocket, is_refused_a_name_when_one_of_its_addresses_is_in_use_and_names_it)
+{
+    naru::testing::scripted_calls script;
+    script.names["both.test"] = {"127.0.0.1", "::1"};
+    const auto theirs = open_listening_sockets(endpoint::from("tcp://[::1]:0"), {}, 1);
+    const std::string port = std::to_string(theirs.local.port());
+    const naru::error refused = refusal("tcp://both.test:" + port);
+    EXPECT_EQ(refused.code(), boost::system::errc::address_in_use);
+    EXPECT_EQ(refused.what(),
+              "listen tcp://both.test:" + port + ": bind tcp://[::1]:" + port + ": address already in use");
+    EXPECT_EQ(plain_socket(endpoint::tcp("127.0.0.1", theirs.local.port())).error(), ECONNREFUSED)
+        << "the address that was free is not kept";
+}
+
+TEST(ListeningSocket, lets_the_kernel_choose_again_when_its_port_is_taken_on_another_address)
+{
+    naru::testing::scripted_calls script;
+    script.names["both.test"] = {"127.0.0.1", "::1"};
+    script.bind_ipv6_fails = {EADDRINUSE, EADDRINUSE};
+    const auto made = open_listening_sockets(endpoint::from("tcp://both.test:0"), {}, 1);
+    EXPECT_EQ(made.sockets.size(), 2u);
+    EXPECT_EQ(script.bind_calls, 6);
+    EXPECT_EQ(plain_socket(endpoint::tcp("::1", made.local.port())).error(), 0);
+
+    script.bind_ipv6_fails = std::deque<int>(1000, EADDRINUSE);
+    script.bind_calls = 0;
+    EXPECT_EQ(refusal("tcp://both.test:0").code(), boost::system::errc::address_in_use);
+    EXPECT_EQ(script.bind_calls, 32);
 }
 
 TEST(ListeningSocket, says_when_an_address_is_not_of_this_host)
@@ -203,7 +322,6 @@ TEST_F(UnixListening, makes_a_file_and_takes_connections)
 {
     const auto made = open_listening_sockets(at("s"), {}, 4);
     EXPECT_EQ(made.sockets.size(), 1u) << "a Unix path can be bound once";
-    EXPECT_EQ(made.unlink_path, folder / "s");
     EXPECT_EQ(made.local, at("s"));
     EXPECT_EQ(plain_socket(made.local).error(), 0);
 }
@@ -233,7 +351,8 @@ TEST_F(UnixListening, sets_the_mode_that_is_asked_for)
 TEST_F(UnixListening, removes_a_file_that_nobody_answers_at)
 {
     { // a server that was killed leaves its file
-        const auto killed = open_listening_sockets(at("s"), {}, 1);
+        auto killed = open_listening_sockets(at("s"), {}, 1);
+        killed.file.keep();
     }
     ASSERT_TRUE(std::filesystem::exists(folder / "s"));
     const auto made = open_listening_sockets(at("s"), {}, 1);
@@ -284,7 +403,6 @@ TEST(UnixAbstractListening, needs_no_file_and_is_refused_a_second_time)
     const std::string name = "unix:@naru_listening_test_" + std::to_string(::getpid());
     const auto made = open_listening_sockets(endpoint::from(name), {}, 2);
     EXPECT_EQ(made.sockets.size(), 1u);
-    EXPECT_EQ(made.unlink_path, "");
     EXPECT_EQ(plain_socket(made.local).error(), 0);
     EXPECT_EQ(refusal(name).code(), boost::system::errc::address_in_use);
 }

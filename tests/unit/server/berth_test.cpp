@@ -4,6 +4,8 @@
 #include "server/listener_state.hpp"
 #include "server/shard.hpp"
 
+#include <naru/http/router.hpp>
+#include <naru/http/serve.hpp>
 #include <naru/raw/raw.hpp>
 #include <naru/testing/loopback.hpp>
 #include <naru/testing/test_clock.hpp>
@@ -40,7 +42,7 @@ TEST(Berth, logs_a_session_with_all_that_is_to_be_known_of_it)
     EXPECT_THAT(
         server.log(),
         ElementsAre("info session id=1 protocol=raw listener=tcp://127.0.0.1:9190 peer=tcp://192.0.2.1:7 "
-                    "reason=peer_closed seconds=1.500000 bytes_in=6 bytes_out=6"));
+                    "reason=peer_closed seconds=1.5 bytes_in=6 bytes_out=6"));
 }
 
 TEST(Berth, keeps_figures_of_its_sessions)
@@ -64,11 +66,10 @@ TEST(Berth, keeps_figures_of_its_sessions)
 class BerthOverSockets : public testing::Test
 {
   protected:
-    void listen(const naru::connection_limits& limits)
+    void listen(const naru::connection_limits& limits, const naru::protocol& speaks = naru::raw(echo))
     {
         auto sockets = naru::open_listening_sockets(naru::endpoint::from("tcp://127.0.0.1:0"), {}, 1);
-        listener = std::make_shared<naru::listener_state>(shared, std::move(sockets), naru::raw(echo), limits,
-                                                          shards);
+        listener = std::make_shared<naru::listener_state>(shared, std::move(sockets), speaks, limits, shards);
         listener->start();
     }
 
@@ -120,6 +121,18 @@ TEST_F(BerthOverSockets, closes_connections_over_the_limit_at_once_and_counts_th
     run();
     EXPECT_EQ(fourth.receive(11), "served too\n");
     EXPECT_EQ(listener->figures().refused, 1u);
+}
+
+TEST_F(BerthOverSockets, tells_a_client_that_is_not_served_though_its_request_has_come)
+{
+    listen({.total = 1}, naru::http::serve(naru::http::router()));
+    const plain_socket first(listener->local());
+    plain_socket second(listener->local());
+    ASSERT_TRUE(second.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n" +
+                            std::string(9000, 'b')));
+    run();
+    EXPECT_TRUE(second.receive_all().starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+    EXPECT_EQ(second.error(), 0) << "a reset may overtake the answer";
 }
 
 TEST_F(BerthOverSockets, counts_peers_when_loopback_is_not_exempt)

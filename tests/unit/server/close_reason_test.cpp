@@ -29,6 +29,7 @@ TEST(CloseReason, is_written_as_it_is_spelt)
     EXPECT_EQ(to_string(close_reason::drained), "drained");
     EXPECT_EQ(to_string(close_reason::shutdown), "shutdown");
     EXPECT_EQ(to_string(close_reason::closed_by_us), "closed_by_us");
+    EXPECT_EQ(to_string(close_reason::out_of_memory), "out_of_memory");
 }
 
 TEST(CloseReason, has_a_word_of_its_own_for_each)

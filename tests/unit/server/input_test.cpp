@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace
@@ -48,6 +49,36 @@ TEST(Input, keeps_the_unread_rest_when_the_block_goes_back)
     EXPECT_FALSE(in.lent());
     overwrite(block);
     EXPECT_EQ(in.unread(), "rest");
+}
+
+// Otherwise a packet would cost what is unread, however little it brings.
+TEST(Input, does_not_move_what_is_unread_for_each_packet)
+{
+    input in;
+    const std::string much(40'000, 'm');
+    in.add(much);
+    in.keep();
+    in.add("x");
+    int moved = 0;
+    for (int i = 0; i < 1000; ++i)
+    {
+        in.consume(1);
+        const char* const before = in.unread().data();
+        in.add("y");
+        moved += in.unread().data() != before;
+        ASSERT_EQ(in.unread().size(), much.size() + 1);
+        ASSERT_EQ(in.unread().back(), 'y');
+        ASSERT_EQ(in.writable().data(), in.unread().data());
+    }
+    EXPECT_LE(moved, 2) << "when the memory grows";
+    in.consume(much.size() - 1000);
+    EXPECT_EQ(in.unread(), "x" + std::string(1000, 'y'));
+    in.add("z");
+    EXPECT_EQ(in.unread(), "x" + std::string(1000, 'y') + "z");
+    in.cut(1, 1000);
+    EXPECT_EQ(in.unread(), "xz");
+    in.add("!");
+    EXPECT_EQ(in.unread(), "xz!");
 }
 
 TEST(Input, keeps_nothing_when_all_is_read)
@@ -162,6 +193,72 @@ TEST(Input, closes_a_gap_in_what_is_unread)
     EXPECT_EQ(in.unread(), "tail");
     in.add("more");
     EXPECT_EQ(in.unread(), "tailmore");
+}
+
+TEST(Input, grows_to_a_known_size_and_hardly_beyond_an_unknown_one)
+{
+    for (const std::size_t expected : {std::size_t(1'000'000), std::size_t(0)})
+    {
+        input in;
+        const std::string part(10'000, 'p');
+        for (std::size_t size = 0; size < 1'000'000; size += part.size())
+        {
+            in.add(part, expected);
+            in.keep();
+            EXPECT_LE(in.owned(), expected ? std::min<std::size_t>(2 * in.unread().size() + 16, expected)
+                                           : in.unread().size() + in.unread().size() / 8 + 16);
+        }
+        EXPECT_EQ(in.unread().size(), 1'000'000u);
+        if (expected > 0)
+        {
+            EXPECT_EQ(in.owned(), expected);
+        }
+    }
+}
+
+TEST(Input, counts_its_memory_until_it_is_given_back)
+{
+    naru::memory_budget listener(100'000);
+    naru::memory_share shard(listener);
+    const std::string part(60'000, 'p');
+    {
+        input in;
+        in.add(part);
+        EXPECT_TRUE(in.count_in(shard)) << "bytes in the shard's block cost nothing";
+        in.keep();
+        EXPECT_TRUE(in.count_in(shard));
+        EXPECT_EQ(listener.held(), 60'000);
+        in.add(part);
+        EXPECT_FALSE(in.count_in(shard));
+        in.consume(in.unread().size());
+        in.release();
+        EXPECT_EQ(listener.held(), 0);
+        in.add(part);
+        in.keep();
+        EXPECT_TRUE(in.count_in(shard));
+    }
+    EXPECT_EQ(listener.held(), 0);
+}
+
+TEST(Input, has_what_was_put_back_before_what_is_unread)
+{
+    for (const bool keep : {true, false})
+    {
+        input in;
+        std::string_view bytes;
+        const read_block block = block_of("abcdef", bytes);
+        in.add(bytes);
+        if (keep)
+            in.keep();
+        const std::string taken(in.unread().substr(0, 4));
+        in.consume(4);
+        in.put_back(taken);
+        overwrite(block);
+        EXPECT_EQ(in.unread(), "abcdef");
+        EXPECT_FALSE(in.lent());
+        in.add("gh");
+        EXPECT_EQ(in.unread(), "abcdefgh");
+    }
 }
 
 } // namespace

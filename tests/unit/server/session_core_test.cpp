@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace
 {
@@ -67,6 +69,53 @@ TEST(SessionCore, is_not_ended_by_the_peer_when_the_handler_reads_no_more)
     EXPECT_EQ(server.ended(close_reason::handler_done), 1u);
 }
 
+TEST(SessionCore, lingers_too_when_the_handler_reads_no_more)
+{
+    const auto handler = [](session& s) -> task<>
+    {
+        s.finish_reading();
+        co_await s.write("enough");
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect();
+    server.run();
+    EXPECT_FALSE(client.closed()) << "what the peer still sends would make the close a reset";
+    client.send("and on and on");
+    server.run();
+    client.finish();
+    server.run();
+    EXPECT_EQ(client.take(), "enough");
+    EXPECT_TRUE(client.closed());
+    EXPECT_FALSE(client.was_reset());
+}
+
+TEST(SessionCore, has_the_reason_of_what_cut_its_end_and_not_of_what_came_after_it)
+{
+    for (const bool all_sent : {false, true})
+    {
+        naru::session_ref ref;
+        const auto handler = [&](session& s) -> task<>
+        {
+            ref = s.ref();
+            s.send(std::string(200'000, 'x'));
+            co_return;
+        };
+        loopback server(naru::raw(handler), quiet);
+        auto client = server.connect();
+        server.run();
+        ASSERT_STREQ(server.sessions().at(0).awaits.operation, "flush");
+        while (all_sent && server.sessions().at(0).awaits.operation == std::string_view("flush"))
+        {
+            client.take();
+            server.run();
+        }
+        ref.close();
+        server.run();
+        EXPECT_TRUE(client.closed());
+        EXPECT_EQ(server.ended(all_sent ? close_reason::handler_done : close_reason::closed_by_us), 1u);
+    }
+}
+
 TEST(SessionCore, lingers_for_as_long_as_the_limit_says)
 {
     naru::limits bounds;
@@ -89,13 +138,125 @@ TEST(SessionCore, lingers_no_longer_for_a_peer_that_floods)
     auto client = server.connect();
     server.run();
     int blocks = 0;
-    for (const std::string block(32 * 1024, 'f'); !client.closed() && blocks < 100; ++blocks)
+    for (const std::string block(32 * 1024, 'f'); !client.closed() && blocks < 10'000; ++blocks)
     {
         client.send(block);
         server.run();
     }
     EXPECT_TRUE(client.closed());
-    EXPECT_EQ(blocks, 8) << "256 KiB";
+    EXPECT_EQ(blocks, 65 * 32) << "64 MiB, and one for what is beside the message";
+    EXPECT_EQ(server.ended(close_reason::handler_done), 1u);
+    EXPECT_EQ(server.traffic().bytes_in, std::uint64_t{65} << 20);
+}
+
+TEST(SessionCore, lingers_while_the_peer_goes_on_sending_and_no_longer_than_the_limit)
+{
+    naru::limits bounds;
+    bounds.linger = 10s;
+    bounds.linger_idle = 1s;
+    loopback server(naru::raw([](session& s) -> task<> { co_await s.write("x"); }, bounds), quiet);
+    auto sending = server.connect();
+    auto dripping = server.connect();
+    auto silent = server.connect();
+    server.run();
+    const auto pass = [&](std::chrono::milliseconds time)
+    {
+        for (auto passed = 0ms; passed < time; passed += 500ms)
+        {
+            sending.send(std::string(4096, 's'));
+            dripping.send("d");
+            server.run();
+            server.advance(500ms);
+        }
+    };
+    pass(1500ms);
+    EXPECT_FALSE(sending.closed());
+    EXPECT_TRUE(silent.closed());
+    EXPECT_TRUE(dripping.closed());
+    pass(8s);
+    EXPECT_FALSE(sending.closed());
+    pass(1s);
+    EXPECT_TRUE(sending.closed());
+    EXPECT_EQ(server.ended(close_reason::handler_done), 3u);
+}
+
+TEST(SessionCore, lingers_no_longer_for_a_peer_that_sends_while_the_server_drains)
+{
+    loopback server(naru::raw([](session& s) -> task<> { co_await s.write("x"); }), quiet);
+    auto client = server.connect();
+    server.run();
+    server.advance(1s);
+    client.send(std::string(4096, 's'));
+    server.run();
+    server.drain();
+    for (int i = 0; i < 5; ++i)
+    {
+        server.run();
+        client.send(std::string(4096, 's'));
+        server.advance(500ms);
+    }
+    EXPECT_TRUE(client.closed());
+}
+
+TEST(SessionCore, does_not_overflow_with_the_longest_linger)
+{
+    naru::limits bounds;
+    bounds.linger = bounds.linger_idle = std::chrono::milliseconds::max();
+    loopback server(naru::raw([](session& s) -> task<> { co_await s.write("x"); }, bounds), quiet);
+    auto client = server.connect();
+    server.run();
+    server.advance(24h);
+    EXPECT_FALSE(client.closed());
+    client.finish();
+    server.run();
+    EXPECT_TRUE(client.closed());
+}
+
+// A peer that reads only when it has sent everything does not take the rest of the outbox until then.
+TEST(SessionCore, reads_on_while_the_rest_of_the_outbox_waits)
+{
+    const auto handler = [](session& s) -> task<>
+    {
+        s.send(std::string(50'000, 'm'));
+        co_return;
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect({.room = 1'000});
+    server.run();
+    client.send(std::string(1'000'000, 'u'));
+    server.run();
+    ASSERT_EQ(server.sessions().size(), 1u);
+    EXPECT_STREQ(server.sessions()[0].awaits.operation, "flush");
+    EXPECT_EQ(server.sessions()[0].bytes_in, 1'000'000u);
+    std::string got;
+    for (std::string part; server.run(), part = client.take(), !part.empty();)
+        got += part;
+    EXPECT_EQ(got.size(), 50'000u);
+    client.finish();
+    server.run();
+    EXPECT_TRUE(client.closed());
+    EXPECT_FALSE(client.was_reset());
+}
+
+TEST(SessionCore, takes_the_greatest_numbers_for_no_limit)
+{
+    naru::limits bounds;
+    bounds.line = bounds.message = bounds.outbox_high = bounds.outbox_low = bounds.outbox_full =
+        std::numeric_limits<std::size_t>::max();
+    const auto handler = [](session& s) -> task<>
+    {
+        const auto line = co_await s.read_line();
+        co_await s.write(*line, "|");
+        const auto item = co_await s.read_until("--");
+        co_await s.write(*item, "|");
+        const auto rest = co_await s.read_exactly(3);
+        co_await s.write(*rest);
+    };
+    loopback server(naru::raw(handler, bounds), quiet);
+    auto client = server.connect({.read_at_most = 1});
+    client.send("line\nitem--abc");
+    server.run();
+    EXPECT_EQ(client.take(), "line|item|abc");
 }
 
 TEST(SessionCore, closes_at_once_when_the_peer_has_finished_already)
@@ -275,6 +436,82 @@ TEST(SessionCore, tells_a_waiting_handler_what_broke)
     server.run();
     EXPECT_EQ(said, "read_line tcp://192.0.2.1:7: connection timed out");
     EXPECT_EQ(server.ended(close_reason::peer_reset), 1u);
+}
+
+// --- memory ------------------------------------------------------------------------------------------------
+
+TEST(SessionMemory,
+     is_limited_for_all_sessions_of_a_listener_together_and_the_one_that_asks_for_more_is_ended)
+{
+    naru::testing::loopback_options options = quiet;
+    options.memory = 1'000'000;
+    const auto half_a_message = [](session& s) -> task<>
+    {
+        if (co_await s.read_exactly(300'000))
+            co_await s.write("whole");
+    };
+    loopback server(naru::raw(half_a_message), options);
+    std::vector<naru::testing::memory_peer> clients;
+    for (int i = 0; i < 6; ++i)
+    {
+        clients.push_back(server.connect());
+        clients.back().send(std::string(200'000, 'h'));
+        server.run();
+    }
+    EXPECT_LE(server.traffic().memory, options.memory + 32 * 1024);
+    EXPECT_GT(server.traffic().memory, options.memory / 2);
+    EXPECT_EQ(server.ended(close_reason::limit_exceeded), 2u);
+    // What is given back is there for the next.
+    for (int i = 0; i < 4; ++i)
+        clients[static_cast<std::size_t>(i)].reset();
+    server.run();
+    EXPECT_LE(server.traffic().memory, 16u * 1024);
+    clients.push_back(server.connect());
+    clients.back().send(std::string(300'000, 'w'));
+    server.run();
+    EXPECT_EQ(clients.back().take(), "whole");
+}
+
+TEST(SessionMemory, of_a_session_that_is_ended_for_it_is_there_for_the_next_in_the_same_pass)
+{
+    naru::testing::loopback_options options = quiet;
+    options.memory = 1'000'000;
+    const auto waits = [](session& s) -> task<> { co_await s.read_exactly(300'000); };
+    loopback server(naru::raw(waits), options);
+    std::vector<naru::testing::memory_peer> clients;
+    for (int i = 0; i < 6; ++i)
+    {
+        clients.push_back(server.connect());
+        clients.back().send(std::string(130'000, 'h'));
+    }
+    server.run();
+    ASSERT_EQ(server.figures().open, 6u);
+    for (naru::testing::memory_peer& each : clients)
+        each.send(std::string(60'000, 'h'));
+    server.run();
+    EXPECT_GE(server.ended(close_reason::limit_exceeded), 1u);
+    EXPECT_LE(server.ended(close_reason::limit_exceeded), 2u);
+}
+
+TEST(SessionMemory, is_limited_in_outboxes_too)
+{
+    naru::testing::loopback_options options = quiet;
+    options.memory = 1'000'000;
+    const auto sends = [](session& s) -> task<>
+    {
+        s.send(std::string(400'000, 's'));
+        co_await s.read_line();
+    };
+    loopback server(naru::raw(sends), options);
+    std::vector<naru::testing::memory_peer> clients;
+    for (int i = 0; i < 4; ++i)
+    {
+        clients.push_back(server.connect({.room = 0}));
+        server.run();
+    }
+    EXPECT_EQ(server.ended(close_reason::limit_exceeded), 2u);
+    EXPECT_EQ(server.figures().open, 2u);
+    EXPECT_NEAR(static_cast<double>(server.traffic().memory), 800'000.0, 32.0 * 1024);
 }
 
 } // namespace

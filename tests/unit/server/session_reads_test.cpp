@@ -3,8 +3,12 @@
 #include <naru/raw/raw.hpp>
 #include <naru/testing/loopback.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -288,6 +292,27 @@ TEST(SessionReads, keep_to_limits_changed_on_the_way)
     server.run();
     EXPECT_EQ(noted, "12345");
     EXPECT_EQ(server.ended(close_reason::limit_exceeded), 1u);
+}
+
+TEST(SessionReads, that_wait_end_when_reading_is_finished)
+{
+    std::optional<std::string> line = "waiting";
+    session* self = nullptr;
+    const auto handler = [&](session& s) -> task<>
+    {
+        self = &s;
+        const auto got = co_await s.read_line();
+        line = got ? std::optional<std::string>(*got) : std::nullopt;
+        co_await s.write("done");
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect();
+    client.send("begun");
+    server.run();
+    boost::asio::post(server.loop(), [&] { self->finish_reading(); });
+    server.run();
+    EXPECT_EQ(line, "begun") << "as from a peer that has finished";
+    EXPECT_EQ(client.take(), "done");
 }
 
 } // namespace

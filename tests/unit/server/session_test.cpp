@@ -250,4 +250,41 @@ TEST(Session, shows_what_it_awaits_since_when_and_where)
     EXPECT_EQ(awaits.since, 250ms);
 }
 
+TEST(Session, changes_its_bounds_in_place_however_often_and_whatever_they_are)
+{
+    const auto handler = [](session& s) -> task<>
+    {
+        const naru::limits before = s.bounds();
+        s.bounds(before);
+        const naru::limits& kept = s.bounds(); // over every change
+        for (const std::size_t line : {10u, 20u, 30u})
+        {
+            naru::limits changed = kept;
+            changed.line = line;
+            s.bounds(changed);
+            EXPECT_EQ(kept.line, line);
+        }
+        s.bounds(s.bounds()); // its own
+        EXPECT_EQ(kept.message, before.message);
+        naru::limits absurd;
+        absurd.line = absurd.message = std::size_t(-1);
+        absurd.outbox_high = absurd.outbox_low = absurd.outbox_full = std::size_t(-1);
+        s.bounds(absurd);
+        while (const auto line = co_await s.read_line())
+            co_await s.write(*line, ";");
+        EXPECT_TRUE(s.send("sent"));
+        const auto word = co_await s.read_until("--");
+        EXPECT_FALSE(word);
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect();
+    client.send("one\ntwo");
+    server.run();
+    client.send(" halves\n");
+    client.finish();
+    server.run();
+    EXPECT_EQ(client.take(), "one;two halves;sent");
+    EXPECT_EQ(server.ended(naru::close_reason::peer_closed), 1u);
+}
+
 } // namespace

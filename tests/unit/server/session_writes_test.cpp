@@ -3,9 +3,14 @@
 #include <naru/raw/raw.hpp>
 #include <naru/testing/loopback.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -214,6 +219,129 @@ TEST(SessionWrites, give_the_peer_the_end_after_all_and_leave_reading_open)
     server.run();
     EXPECT_EQ(got, "answer");
     EXPECT_EQ(server.ended(close_reason::peer_closed), 1u);
+}
+
+TEST(SessionWrites, are_refused_from_the_call_of_finish_writing_on_and_what_was_accepted_before_is_sent)
+{
+    const std::string much(20'000, 'm');
+    naru::session_ref ref;
+    std::vector<bool> accepted;
+    const auto handler = [&](session& s) -> task<>
+    {
+        ref = s.ref();
+        EXPECT_TRUE(s.send(much));
+        const auto finishing = [&]() -> task<> { co_await s.finish_writing(); };
+        const auto others = [&]() -> task<>
+        {
+            accepted.push_back(s.send("not sent"));
+            EXPECT_THROW(co_await s.write("not sent"), naru::error);
+        };
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto both = finishing() && others();
+        co_await std::move(both);
+        while (co_await s.read_some())
+            accepted.push_back(s.send("not sent"));
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect({.room = 3'000});
+    std::string sent;
+    for (std::string part; server.run(), part = client.take(), !part.empty();)
+    {
+        EXPECT_FALSE(client.closed());
+        ref.send("not sent");
+        sent += part;
+    }
+    EXPECT_TRUE(sent == much);
+    EXPECT_TRUE(client.ended());
+    client.send("x");
+    client.finish();
+    server.run();
+    EXPECT_EQ(accepted, (std::vector<bool>{false, false}));
+    EXPECT_EQ(server.ended(close_reason::peer_closed), 1u);
+}
+
+TEST(SessionWrites, are_followed_by_the_end_also_when_the_coroutine_that_finishes_is_cancelled)
+{
+    const std::string much(20'000, 'm');
+    bool was_cancelled = false;
+    session* self = nullptr;
+    const auto handler = [&](session& s) -> task<>
+    {
+        self = &s;
+        EXPECT_TRUE(s.send(much));
+        try
+        {
+            co_await s.finish_writing();
+        }
+        catch (const naru::error& e)
+        {
+            was_cancelled = e.code() == naru::errc::cancelled;
+        }
+        EXPECT_FALSE(s.send("not sent"));
+        while (co_await s.read_some())
+            ;
+    };
+    loopback server(naru::raw(handler), quiet);
+    auto client = server.connect({.room = 3'000});
+    server.run();
+    boost::asio::post(server.loop(), [&] { self->cancel(); });
+    server.run();
+    EXPECT_TRUE(was_cancelled);
+    EXPECT_FALSE(client.ended());
+    std::string sent;
+    for (std::string part; server.run(), part = client.take(), !part.empty();)
+        sent += part;
+    EXPECT_TRUE(sent == much);
+    EXPECT_TRUE(client.ended());
+    EXPECT_FALSE(client.closed());
+    client.finish();
+    server.run();
+    EXPECT_EQ(server.ended(close_reason::peer_closed), 1u);
+}
+
+TEST(SessionWrites, that_stall_have_left_the_outbox_when_their_writer_goes_on)
+{
+    naru::limits bounds;
+    bounds.write_stall = std::chrono::seconds(1);
+    std::string said;
+    const auto handler = [&](session& s) -> task<>
+    {
+        auto lent = std::make_unique<std::string>(20'000, 'l');
+        try
+        {
+            co_await s.write(*lent);
+        }
+        catch (const naru::error& e)
+        {
+            said = e.what();
+        }
+        lent.reset();
+        EXPECT_FALSE(s.send("goodbye"));
+        EXPECT_THROW(co_await s.write("goodbye"), naru::error);
+        const auto cancels = [&]() -> task<>
+        {
+            s.cancel(); // which copies what is lent
+            co_return;
+        };
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto both = s.flush() && cancels();
+        try
+        {
+            co_await std::move(both);
+        }
+        catch (const std::exception&)
+        {
+            said += " and flushed no more";
+        }
+    };
+    loopback server(naru::raw(handler, bounds), quiet);
+    auto client = server.connect({.room = 1'000});
+    server.run();
+    server.advance(std::chrono::seconds(2));
+    EXPECT_EQ(said, "write unix:: timed out and flushed no more");
+    EXPECT_TRUE(client.closed());
+    EXPECT_EQ(server.ended(close_reason::write_stalled), 1u);
+    EXPECT_TRUE(server.sessions().empty());
 }
 
 TEST(SessionWrites, that_others_queue_end_a_session_that_does_not_read)

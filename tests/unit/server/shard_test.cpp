@@ -45,7 +45,7 @@ TEST(Shard, runs_its_deadlines_by_itself_with_the_clock_of_the_system)
     while (later.when == naru::time_point{} && std::chrono::steady_clock::now() < began + 5s)
         here.loop().run_one_for(1s);
     EXPECT_GE(soon.when - began, 5ms);
-    EXPECT_LT(soon.when, later.when);
+    EXPECT_LE(soon.when, later.when); // equal when a busy machine lets one pass deal with both
     EXPECT_GE(later.when - began, 40ms);
     EXPECT_EQ(cleared.when, naru::time_point{});
 }
@@ -71,7 +71,7 @@ TEST(Shard, runs_until_it_is_told_to_end)
     shard here(0, shared);
     std::promise<std::thread::id> ran_on;
     std::thread thread([&] { here.run(); });
-    here.post()->run(
+    here.mail()->run(
         [&](shard& at)
         {
             EXPECT_EQ(&at, &here);
@@ -80,45 +80,6 @@ TEST(Shard, runs_until_it_is_told_to_end)
     EXPECT_EQ(ran_on.get_future().get(), thread.get_id());
     here.end();
     thread.join();
-}
-
-TEST(ShardPost, runs_at_once_when_called_on_the_shard)
-{
-    ledger shared(no_log);
-    shard here(0, shared);
-    std::string order;
-    boost::asio::post(here.loop(),
-                      [&]
-                      {
-                          here.post()->run([&](shard&) { order += "act "; });
-                          order += "after";
-                      });
-    here.loop().poll();
-    EXPECT_EQ(order, "act after");
-}
-
-TEST(ShardPost, runs_nothing_after_the_shard_has_gone)
-{
-    ledger shared(no_log);
-    auto here = std::make_unique<shard>(0, shared);
-    const auto way = here->post();
-    bool ran = false;
-    way->run([&](shard&) { ran = true; }); // posted, and never run
-    here.reset();
-    way->run([&](shard&) { ran = true; });
-    EXPECT_FALSE(ran);
-}
-
-TEST(ShardPost, runs_nothing_on_a_borrowed_loop_after_the_shard_has_gone)
-{
-    boost::asio::io_context loop;
-    ledger shared(no_log);
-    auto here = std::make_unique<shard>(0, shared, &loop);
-    bool ran = false;
-    here->post()->run([&](shard&) { ran = true; });
-    here.reset();
-    loop.poll();
-    EXPECT_FALSE(ran);
 }
 
 TEST(Shard, tells_when_its_last_session_has_gone_and_at_once_when_there_is_none)

@@ -3,6 +3,7 @@
 #include <naru/raw/raw.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -114,6 +116,19 @@ TEST(Loopback, drains_and_stops_as_a_server_does)
     EXPECT_EQ(server.ended(close_reason::shutdown), 1u);
 }
 
+TEST(Loopback, serves_no_connection_after_stop)
+{
+    loopback server(naru::raw(echo));
+    server.stop();
+    server.run();
+    auto client = server.connect();
+    server.run();
+    EXPECT_TRUE(client.closed());
+    EXPECT_EQ(server.figures().opened, 0u);
+    EXPECT_EQ(server.traffic().refused, 1u);
+    EXPECT_EQ(server.traffic().open, 0u);
+}
+
 TEST(Loopback, captures_the_log)
 {
     loopback server(naru::raw(echo));
@@ -186,6 +201,30 @@ TEST(Loopback, destroys_a_handler_that_waits_for_ever_while_what_it_captured_is_
         EXPECT_EQ(said, "");
     }
     EXPECT_EQ(said, "captured");
+}
+
+TEST(Loopback, resumes_handlers_in_its_loop_also_when_a_deadline_ends_their_wait)
+{
+    naru::limits bounds;
+    bounds.idle = std::chrono::seconds(1);
+    bounds.write_stall = std::chrono::seconds(1);
+    std::vector<bool> inside;
+    naru::testing::loopback* self = nullptr;
+    const auto look = [&] { inside.push_back(self->loop().get_executor().running_in_this_thread()); };
+    const auto handler = [&](naru::session& s) -> naru::task<>
+    {
+        look();
+        EXPECT_THROW(co_await s.read_line(), naru::error); // idle
+        look();
+        const std::string large(200'000, 'l');
+        EXPECT_THROW(co_await s.write(large), naru::error); // stalled
+        look();
+    };
+    loopback server(naru::raw(handler, bounds), {.level = naru::log_level::off});
+    self = &server;
+    auto client = server.connect();
+    server.advance(std::chrono::seconds(10));
+    EXPECT_EQ(inside, (std::vector<bool>{true, true, true}));
 }
 
 } // namespace

@@ -188,19 +188,6 @@ TEST_F(MemoryStream, half_closes_the_way_out)
     EXPECT_EQ(read().bytes(), 6u);
 }
 
-TEST_F(MemoryStream, half_closes_the_way_in)
-{
-    open();
-    peer().send("before");
-    session().wait_readable();
-    session().shutdown_read();
-    run();
-    EXPECT_EQ(readable_calls, 1);
-    EXPECT_EQ(read().bytes(), 6u);
-    EXPECT_TRUE(read().at_end());
-    EXPECT_TRUE(write("still").has_bytes());
-}
-
 TEST_F(MemoryStream, tells_nobody_after_close)
 {
     open();
@@ -282,6 +269,32 @@ TEST_F(MemoryStream, survives_the_end_of_the_session_and_of_its_loop)
     made.peer.reset();
     EXPECT_EQ(made.peer.take(), "");
     EXPECT_TRUE(made.peer.closed());
+}
+
+TEST_F(MemoryStream, tells_what_the_peers_system_has_not_received)
+{
+    open({.window = 3, .delay = 10ms});
+    ASSERT_EQ(write("12345").bytes(), 5u);
+    EXPECT_EQ(session().unsent(), 5u) << "all of it is under way";
+    clock.advance(10ms);
+    EXPECT_EQ(session().unsent(), 2u);
+    peer().take(1);
+    EXPECT_EQ(session().unsent(), 1u);
+    peer().take();
+    EXPECT_EQ(session().unsent(), 0u);
+}
+
+TEST_F(MemoryStream, tells_of_room_only_when_there_is_as_much_as_its_script_asks_for)
+{
+    open({.room = 9, .room_to_tell = 3});
+    ASSERT_EQ(write("123456789").bytes(), 9u);
+    session().wait_writable();
+    peer().take(2);
+    run();
+    EXPECT_EQ(writable_calls, 0);
+    peer().take(1);
+    run();
+    EXPECT_EQ(writable_calls, 1);
 }
 
 } // namespace

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <naru/base/cpp20.hpp>
+
 #include <boost/system/error_code.hpp>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -11,7 +14,7 @@ namespace naru
 {
 
 /// What Naru itself can report; what the kernel reports keeps its errno in Boost's system category.
-enum class errc
+enum class errc : std::uint8_t
 {
     timed_out = 1,  ///< a deadline passed; equal to std::errc::timed_out as a condition
     cancelled,      ///< session::cancel()
@@ -22,10 +25,11 @@ enum class errc
     slow_consumer,  ///< the peer reads too slowly: the outbox is full
     bad_endpoint,   ///< a text that is not an endpoint
     not_a_socket,   ///< the path of a Unix endpoint exists and is something else
-    already_in_use, ///< a Unix endpoint where somebody answers
+    already_in_use, ///< a Unix path where another server answers, or is starting
     refused_option, ///< the kernel does not take an option
     bad_route,      ///< a route pattern that cannot be, or that is there already
     bad_header,     ///< a header name or value that would split the message
+    wrong_thread,   ///< called on a thread on which it must not be called
 };
 
 const boost::system::error_category& error_category() noexcept;

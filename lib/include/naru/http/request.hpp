@@ -32,7 +32,9 @@ class request
     request(const request&) = delete;
     request& operator=(const request&) = delete;
 
+    /// verb::unknown for a method that Beast has no name for, such as QUERY: see method_text().
     verb method() const noexcept;
+    /// The method as it was sent; methods are case-sensitive.
     std::string_view method_text() const noexcept;
 
     /// As it came, path and query: `/hello/a%20b?x=1`.
@@ -45,7 +47,9 @@ class request
     /// 10 or 11.
     unsigned version() const noexcept;
 
-    /// Host field, or the authority of an absolute target, which goes before it (RFC 9112, 3.2.2).
+    /// The Host field, or the authority of an absolute target, which takes precedence (RFC 9112, 3.2.2); as
+    /// it was sent, percent-encoding included. Empty in HTTP/1.0 without a Host, and on Unix listeners when
+    /// the client sent an empty one (RFC 9112, 3.2); elsewhere an empty Host is refused with 400.
     std::string_view host() const noexcept;
 
     /// The part of the path that the route's `{name}` stands for, decoded. Throws std::out_of_range when the

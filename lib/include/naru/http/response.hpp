@@ -1,5 +1,7 @@
 #pragma once
 
+#include <naru/base/cpp20.hpp>
+
 #include <ostream> // which Boost 1.81's string_view forgets to include
 
 #include <boost/beast/http/field.hpp>

@@ -33,8 +33,14 @@ using route_handler = std::variant<plain_handler, coroutine_handler>;
 /// {name...}, segment by segment. GET also answers HEAD; OPTIONS and 405 with Allow answer themselves, unless
 /// a route says otherwise. `/a` and `/a/` are two paths.
 ///
-/// Throws `naru::error` (errc::bad_route, the pattern in its text) when a pattern is not one, or when two
-/// routes could not be told apart. Filled by one thread; after that read by all shards.
+/// Methods that Beast has no verb for are routed by name: `site.on("QUERY", "/search", find)`. A method that
+/// no route of the site names and Beast does not know is refused with 501 (RFC 9110, 9.1 and 15.6.2); one
+/// that is known gets 404 on an unknown path and 405 on a path that is served by others. CONNECT is always
+/// 501.
+///
+/// Throws `naru::error` (errc::bad_route, the pattern in its text) when a pattern is not one, when a method
+/// is no token (RFC 9110, 5.6.2) or is CONNECT, or when two routes could not be told apart. Filled by one
+/// thread; after that read by all shards.
 class router
 {
   public:
@@ -69,14 +75,15 @@ class router
     template <class Handler>
     router& on(verb method, std::string_view pattern, Handler handler)
     {
-        constexpr bool plain = std::is_invocable_r_v<response, Handler&, const request&>;
-        constexpr bool coroutine = std::is_invocable_r_v<task<response>, Handler&, const request&>;
-        static_assert(plain || coroutine,
-                      "an HTTP handler takes const request& and gives a response or a task<response>");
-        if constexpr (coroutine)
-            add(method, pattern, coroutine_handler(std::move(handler)));
-        else if constexpr (plain)
-            add(method, pattern, plain_handler(std::move(handler)));
+        add(method, pattern, wrap(std::move(handler)));
+        return *this;
+    }
+
+    /// `method` as it is sent: `GET`, `QUERY`. Case-sensitive.
+    template <class Handler>
+    router& on(std::string_view method, std::string_view pattern, Handler handler)
+    {
+        add(method, pattern, wrap(std::move(handler)));
         return *this;
     }
 
@@ -87,7 +94,21 @@ class router
     const tree& read() const noexcept { return *tree_; }
 
   private:
+    template <class Handler>
+    static route_handler wrap(Handler handler)
+    {
+        constexpr bool plain = std::is_invocable_r_v<response, Handler&, const request&>;
+        constexpr bool coroutine = std::is_invocable_r_v<task<response>, Handler&, const request&>;
+        static_assert(plain || coroutine,
+                      "an HTTP handler takes const request& and gives a response or a task<response>");
+        if constexpr (coroutine)
+            return coroutine_handler(std::move(handler));
+        else if constexpr (plain)
+            return plain_handler(std::move(handler));
+    }
+
     void add(verb method, std::string_view pattern, route_handler handler);
+    void add(std::string_view method, std::string_view pattern, route_handler handler);
 
     std::unique_ptr<tree> tree_;
 };

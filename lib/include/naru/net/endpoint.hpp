@@ -1,5 +1,7 @@
 #pragma once
 
+#include <naru/base/cpp20.hpp>
+
 #include <boost/system/result.hpp>
 
 #include <cstddef>
@@ -23,7 +25,9 @@ struct endpoint_fault
 ///     tcp://127.0.0.1:9190    tcp://[::1]:0    tcp://localhost:8080    tcp://[::]:80?v6only
 ///     unix:/run/naru.sock     unix:/run/naru.sock?mode=0660            unix:@abstract
 ///
-/// A value; parsing touches neither network nor file system (a host name is looked up when it is used).
+/// A value; parsing touches neither network nor file system (a host name is looked up when it is used). A
+/// host name means all of its addresses: a server listens on each, on one port; a client tries them in their
+/// order.
 class endpoint
 {
   public:

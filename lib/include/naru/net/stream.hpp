@@ -1,5 +1,7 @@
 #pragma once
 
+#include <naru/base/cpp20.hpp>
+
 #include <cerrno>
 #include <cstddef>
 #include <span>
@@ -61,14 +63,18 @@ class stream
     /// As many bytes of `pieces` as the stream takes at once, in order, gathered into one call.
     virtual io_result try_write(std::span<const std::string_view> pieces) noexcept = 0;
 
+    /// Bytes that the stream took and the peer has not received yet; 0 when that cannot be told. While
+    /// nothing is written it only falls, so a caller that compares two answers sees whether the peer still
+    /// takes bytes. May cost a system call: to be asked when a deadline is looked at, not for each message.
+    virtual std::size_t unsent() const noexcept { return 0; }
+
     /// Calls `readable()` or `writable()` once, when the next try is worth it; never from inside this call.
     /// At most one wait of each kind at a time. Nothing is called after `close()`.
     virtual void wait_readable() = 0;
     virtual void wait_writable() = 0;
 
-    /// Half-close, shutdown(2): the peer sees the end; or nothing more is read.
+    /// Half-close, shutdown(2): the peer sees the end.
     virtual void shutdown_write() noexcept = 0;
-    virtual void shutdown_read() noexcept = 0;
 
     /// Ends waits without calling anybody, and gives the descriptor back. Idempotent.
     virtual void close() noexcept = 0;

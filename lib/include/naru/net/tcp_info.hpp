@@ -1,5 +1,7 @@
 #pragma once
 
+#include <naru/base/cpp20.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>

@@ -44,11 +44,31 @@ class conversation;
 /// had finished, and `draining()` says why; a message that has begun may still be completed.
 ///
 /// **Threads.** Every function is for the session's own shard, that is, for its handler and what it awaits.
-/// From elsewhere use `ref()`. At most one read and one write at a time (errc::busy otherwise); a read and a
+/// From elsewhere use `ref()`. A handler that awaits an operation bound to another executor (bind_executor)
+/// goes on in that executor's thread: there each function throws `errc::wrong_thread`, and changes nothing.
+/// id(), peer() and local() may be called in any thread; descriptor(), age(), bytes_in(), bytes_out(),
+/// draining() and bounds() without an argument do not check. A handler may return or throw in another thread:
+/// its session ends on its own. At most one read and one write at a time (errc::busy otherwise); a read and a
 /// write may overlap.
 ///
-/// **Cancellation.** close(), from whichever side, makes a waiting read or write throw `errc::closed` and
-/// emits cancellation_type::terminal to whatever else the handler awaits.
+/// **Cancellation.** close(), from whichever side, makes a waiting read or write throw `errc::closed`.
+/// Another operation of Asio that the handler itself awaits, on a timer or a socket, is cancelled
+/// (cancellation_type::terminal), and so is every one that it awaits afterwards. The cancellation is emitted
+/// on the session's own thread, also while the handler goes on in another one: what it awaits there must
+/// allow that, as a timer or a socket of a loop in another thread does not. What runs on another executor
+/// (co_spawn() onto a thread pool, for example) or in a group (awaitable operators) is not interrupted: the
+/// handler resumes when it is done, and its next operation on the session throws `errc::closed`. A read of
+/// the session in a group gives its end (nullopt) instead, which ends `read || other`.
+///
+/// Each read, write and flush that is awaited in a coroutine of its own (co_spawn(), or a group such as
+/// `s.read_line() || timer`) can be cancelled by itself, by each of Asio's cancellation types: it throws
+/// `errc::cancelled`, and the session stays as it was. A cancelled read has consumed nothing: the next read
+/// gives the whole message, whose deadline still counts from its first byte. What a cancelled write was given
+/// is copied and sent all the same. Asio then throws operation_aborted from every further operation that this
+/// coroutine awaits (this_coro::throw_if_cancelled).
+///
+/// **Memory.** When an allocation for a session fails, that session ends (close_reason::out_of_memory) and no
+/// other. What the sessions of a listener hold together is limited: connection_limits::memory.
 class session
 {
   public:
@@ -67,7 +87,8 @@ class session
     task<std::optional<std::string_view>> read_exactly(std::size_t size, where = where::current());
 
     /// Exactly `room.size()` bytes into memory of the caller, of any size. False when the peer finished
-    /// before the first of them; errc::unexpected_end in the middle.
+    /// before the first of them; errc::unexpected_end in the middle. After errc::cancelled or errc::timed_out
+    /// what was copied is unread again.
     task<bool> read_into(std::span<char> room, where = where::current());
 
     /// A line, ended by LF or CRLF, given without it. The last line of a peer that finishes without an end of
@@ -102,11 +123,16 @@ class session
 
     // Ending.
 
-    /// Half-close: the peer sees the end after all that was written; reading goes on.
+    /// Half-close: from the call on nothing more is accepted (send() gives false, write() throws
+    /// errc::closed); the peer sees the end after all that was accepted before; reading goes on. Suspends
+    /// until that has been sent. A cancelled one finishes all the same, and another call waits for it.
+    /// errc::busy, and no change, while a write waits.
     task<> finish_writing(where = where::current());
-    /// Half-close the other way: what the peer still sends is not read; reads give nullopt.
+    /// Half-close the other way: what the peer still sends is not read; reads give what has been received,
+    /// then nullopt, also one that waits.
     void finish_reading();
-    /// A waiting read or write of this session throws errc::cancelled. The session stays as it was.
+    /// A waiting read or write of this session throws errc::cancelled, as if each had been cancelled by
+    /// itself.
     void cancel();
     /// Ends the session now, for this reason; what has not been sent is lost. To end in order, return.
     void close(close_reason reason = close_reason::closed_by_us);
@@ -132,7 +158,8 @@ class session
     bool draining() const noexcept;
     session_info info() const;
 
-    /// The limits in force; a change holds from the next operation on.
+    /// The limits in force; a change holds from the next operation on. The reference is good for as long as
+    /// the session; after the first change it shows every further one.
     const limits& bounds() const noexcept;
     void bounds(const limits& changed);
 

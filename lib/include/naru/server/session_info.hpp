@@ -13,8 +13,8 @@ namespace naru
 /// What a session waits for: an operation, where in the code it was called, and for how long already.
 struct awaited
 {
-    const char* operation =
-        ""; ///< "read_line", "write", "request", …; "" while a handler runs or awaits its own
+    const char* operation = ""; ///< "read_line", "write", "request", …; "" while the handler runs, or awaits
+                                ///< something that is not the session's
     const char* file = "";
     std::uint32_t line = 0;
     std::chrono::milliseconds since{0};

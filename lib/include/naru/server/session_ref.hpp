@@ -9,32 +9,34 @@
 namespace naru
 {
 
-class shard_post;
+class session_name;
 
-/// A name for a session that may outlive it: copy it, keep it, use it from any thread. It never dangles; what
-/// is said to a session that has ended goes nowhere.
+/// A name for a session, which may outlive it. It may be copied, and used from any thread. send() and close()
+/// do nothing when the session has ended.
 class session_ref
 {
   public:
     session_ref() = default;
 
-    std::uint64_t id() const noexcept { return id_; }
+    /// 0 for a reference to no session.
+    std::uint64_t id() const noexcept;
 
-    /// As session::send(), on the session's own shard: at once when called there, else a moment later.
+    /// As session::send(), on the session's own shard: at once when called there, else a moment later. When
+    /// the shard is busy, text waits for it; more than limits::outbox_full bytes of it end the session as a
+    /// slow consumer.
     void send(std::string text) const;
 
-    /// As session::close(), likewise.
+    /// As session::close(), at once or a moment later in the same way.
     void close(close_reason reason = close_reason::closed_by_us) const;
 
-    friend bool operator==(const session_ref& a, const session_ref& b) noexcept { return a.id_ == b.id_; }
+    /// The same session, of the same server.
+    friend bool operator==(const session_ref& a, const session_ref& b) noexcept { return a.name_ == b.name_; }
 
   private:
     friend class conversation;
-    session_ref(std::shared_ptr<shard_post> shard, std::uint64_t id, std::uint32_t slot) noexcept;
+    explicit session_ref(std::shared_ptr<session_name> name) noexcept;
 
-    std::shared_ptr<shard_post> shard_;
-    std::uint64_t id_ = 0;
-    std::uint32_t slot_ = 0;
+    std::shared_ptr<session_name> name_;
 };
 
 } // namespace naru

@@ -22,6 +22,9 @@ struct loopback_options
     log_level level = log_level::info;
     bool json = false;
 
+    /// connection_limits::memory; the other limits of connections are off.
+    std::size_t memory = connection_limits{}.memory;
+
     /// Where the sessions believe that they were accepted.
     endpoint local = endpoint::tcp("127.0.0.1", 9190);
 };

@@ -30,6 +30,14 @@ struct stream_script
     /// Bytes that the session may have written before the test takes them. A write that finds no room blocks.
     std::size_t room = 64 * 1024;
 
+    /// A write that waits is told only when so many bytes have room, or all of `room`, if that is less. Linux
+    /// tells of a socket when a third of its buffer is free, and lets a slow peer take very much unseen.
+    std::size_t room_to_tell = 1;
+
+    /// Bytes that the peer's system holds until take(). What the session has written beyond them, and what is
+    /// under way, is unsent(). All by default: what has arrived has been received.
+    std::size_t window = SIZE_MAX;
+
     /// The read, or the write, of this number fails; counted from 1 over the stream's life, as `stream_calls`
     /// counts. EAGAIN makes a stream that was said to be ready and is not.
     std::uint64_t failing_read = 0;
