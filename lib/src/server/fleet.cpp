@@ -1,6 +1,8 @@
 #include "server/fleet.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace naru
 {
@@ -54,6 +56,17 @@ bool fleet::in_use() const
     return std::any_of(shards_.begin(), shards_.end(), [](const auto& each) { return each->in_use(); });
 }
 
+/// A thread that has just completed work into a loop may still be about to drop its executors.
+bool fleet::released() const
+{
+    const auto has_sessions = [](const auto& each) { return each->session_count() > 0; };
+    const bool waits = std::none_of(shards_.begin(), shards_.end(), has_sessions);
+    const auto due = std::chrono::steady_clock::now() + moment;
+    while (waits && in_use() && std::chrono::steady_clock::now() < due)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return !in_use();
+}
+
 void fleet::destroy(std::unique_ptr<fleet> what)
 {
     for (const auto& each : what->shards_)
@@ -62,7 +75,7 @@ void fleet::destroy(std::unique_ptr<fleet> what)
         each->loops_gone();
     for (const auto& each : what->shards_)
         each->destroy_coroutines();
-    if (what->in_use())
+    if (!what->released())
     {
         for (const auto& each : what->shards_)
             each->log_abandoned();

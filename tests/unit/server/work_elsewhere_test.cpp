@@ -115,12 +115,16 @@ class Elsewhere : public testing::TestWithParam<int>
         }
     }
 
-    ~Elsewhere() override
+    void serve_on(asio::io_context& loop);
+
+    void join()
     {
         if (thread.joinable())
             thread.join();
         pool.join();
     }
+
+    ~Elsewhere() override { join(); }
 
     signal_flag begun;
     signal_flag finish;
@@ -206,9 +210,9 @@ TEST_P(Elsewhere, may_come_back_when_the_server_is_destroyed)
     finish.set();
 }
 
-TEST_P(Elsewhere, may_come_back_when_the_server_on_a_borrowed_loop_is_destroyed)
+/// Until `begun`, on a thread of its own, and then destroys the server.
+void Elsewhere::serve_on(asio::io_context& loop)
 {
-    asio::io_context loop;
     const auto handler = [&](session& s) -> task<>
     {
         co_await work();
@@ -224,12 +228,26 @@ TEST_P(Elsewhere, may_come_back_when_the_server_on_a_borrowed_loop_is_destroyed)
         loop.stop();
         running.join();
     }
+}
+
+TEST_P(Elsewhere, may_come_back_when_the_server_on_a_borrowed_loop_is_destroyed)
+{
+    asio::io_context loop;
+    serve_on(loop);
     finish.set();
-    pool.join();
-    if (thread.joinable())
-        thread.join();
+    join();
     loop.restart();
     loop.poll();
+}
+
+TEST_P(Elsewhere, may_come_back_when_the_borrowed_loop_is_destroyed_too)
+{
+    {
+        asio::io_context loop;
+        serve_on(loop);
+    }
+    finish.set();
+    join();
 }
 
 TEST_P(Elsewhere, is_named_in_the_log_when_the_server_does_not_wait_for_it)

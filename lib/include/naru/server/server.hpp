@@ -55,9 +55,8 @@ struct server_figures
 /// closed, or that a handler left on the event loop and that has not ended 2 seconds after the last session,
 /// is destroyed where it waits. When it waits for work on another thread that is still to be done, it is
 /// given up instead: its memory is kept until the process ends, none of its code runs any more, and a line in
-/// the log
-/// (`session_abandoned`) names the session. Only a handler that blocks its thread delays the end until it
-/// returns.
+/// the log (`session_abandoned`) names the session. Only a handler that blocks its thread delays the end
+/// until it returns.
 ///
 /// A handler may call std::exit(), also when the server is a static object. A handler, and `ready` of run(),
 /// may destroy the server; a call of run() or wait() that waits meanwhile in any thread returns. Do not begin
@@ -71,8 +70,8 @@ class server
 
     /// A server of one shard on an event loop of the caller, which the caller runs in one thread. start()
     /// only begins to accept; run() and wait() are not for this kind. `loop` has to live longer than the
-    /// server. Run it after stop() until it has nothing left to do. Destroy the server in the thread that
-    /// runs `loop`, or when none does.
+    /// server, but not longer than the work that handlers have given to other threads. Run it after stop()
+    /// until it has nothing left to do. Destroy the server in the thread that runs `loop`, or when none does.
     explicit server(boost::asio::io_context& loop, server_options options = {});
 
     server(const server&) = delete;
