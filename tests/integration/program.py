@@ -100,14 +100,29 @@ class Program:
         return self.process.pid
 
     def signal(self, number=signal.SIGTERM):
-        """Sends it when the program is there to hear it: one that comes before would end it by default."""
-        status = pathlib.Path(f"/proc/{self.pid}/status")
-        due = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < due:
-            if int(re.search(r"^SigCgt:\s*(\w+)", status.read_text(), re.M)[1], 16) >> (number - 1) & 1:
-                break
+        """Sends it when the program is there to hear it: one that comes before would end it by default, and
+        the thread sanitizer (g++ 12) loses some of those that find a thread on its way into a wait."""
+        self._until(lambda: self._catches(number), PATIENCE)
+        self._until(self._sleeps, 1)  # one that is busy all the time is sent it all the same
         self.process.send_signal(number)
         self.asked_to_end = True
+
+    def _until(self, true, seconds):
+        due = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < due and not true():
+            pass
+
+    def _catches(self, number):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"^SigCgt:\s*(\w+)", status, re.M)[1], 16) >> (number - 1) & 1
+
+    def _sleeps(self):
+        """Whether all of its threads do, proc(5)."""
+        try:
+            stats = [each.read_text() for each in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:  # a thread has ended meanwhile
+            return False
+        return all(stat.rpartition(")")[2].split()[0] == "S" for stat in stats)
 
     def wait(self, seconds=PATIENCE):
         """Its exit status, when it has ended."""
