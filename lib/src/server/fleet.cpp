@@ -7,6 +7,14 @@
 namespace naru
 {
 
+namespace
+{
+
+// How long the end waits for threads that hold an executor of a loop but none of its sessions.
+constexpr std::chrono::milliseconds moment{100};
+
+} // namespace
+
 fleet::fleet(const log_options& log, unsigned shards, boost::asio::io_context* borrowed, const clock& time)
     : shared_(log, time)
 {

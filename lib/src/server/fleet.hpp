@@ -19,9 +19,6 @@ namespace naru
 /// those that handlers left on the loops, after the last session. Then they are destroyed.
 inline constexpr std::chrono::seconds patience{2};
 
-/// How long it waits for threads that hold an executor of a loop but none of its sessions.
-inline constexpr std::chrono::milliseconds moment{100};
-
 /// Shards, what they share, and the listeners whose connections they serve: what has to end in one order.
 class fleet
 {

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 
 namespace
@@ -27,46 +28,49 @@ using naru::testing::plain_socket;
 using naru::testing::quiet;
 using naru::testing::signal_flag;
 
-TEST(SessionName, holds_no_more_text_for_a_busy_shard_than_the_limit_of_the_session)
+/// A session whose handler holds its shard up until `release`.
+class SessionNameOfABusyShard : public testing::Test
 {
-    signal_flag release;
-    std::promise<naru::session_ref> named;
-    const auto handler = [&](session& s) -> task<>
+  protected:
+    SessionNameOfABusyShard()
     {
-        named.set_value(s.ref());
-        release.wait();
-        co_await s.read_line();
-    };
-    server serving(quiet());
-    const auto where = serving.listen(anywhere, naru::raw(handler)).local();
-    serving.start();
-    plain_socket client(where);
-    const naru::session_ref ref = named.get_future().get();
+        const auto handler = [this](session& s) -> task<>
+        {
+            named_.set_value(s.ref());
+            release.wait();
+            co_await s.read_line();
+        };
+        const auto where = serving.listen(anywhere, naru::raw(handler)).local();
+        serving.start();
+        client.emplace(where);
+        ref = named_.get_future().get();
+    }
+
+    signal_flag release;
+
+  private:
+    std::promise<naru::session_ref> named_;
+
+  protected:
+    server serving{quiet()};
+    std::optional<plain_socket> client;
+    naru::session_ref ref;
+};
+
+TEST_F(SessionNameOfABusyShard, holds_no_more_text_than_the_limit_of_the_session)
+{
     const std::string text(1000, 'x');
     for (int i = 0; i < 200'000; ++i)
         ref.send(text);
     release.set();
-    client.receive_all();
+    client->receive_all();
     serving.drain(5s);
     serving.wait();
     EXPECT_EQ(serving.figures().closed[static_cast<std::size_t>(close_reason::slow_consumer)], 1u);
 }
 
-TEST(SessionName, delivers_in_order_what_waited_for_a_busy_shard)
+TEST_F(SessionNameOfABusyShard, delivers_in_order_what_waited)
 {
-    signal_flag release;
-    std::promise<naru::session_ref> named;
-    const auto handler = [&](session& s) -> task<>
-    {
-        named.set_value(s.ref());
-        release.wait();
-        co_await s.read_line();
-    };
-    server serving(quiet());
-    const auto where = serving.listen(anywhere, naru::raw(handler)).local();
-    serving.start();
-    plain_socket client(where);
-    const naru::session_ref ref = named.get_future().get();
     std::string all;
     for (int i = 0; i < 1000; ++i)
     {
@@ -74,7 +78,7 @@ TEST(SessionName, delivers_in_order_what_waited_for_a_busy_shard)
         all += std::to_string(i) + "\n";
     }
     release.set();
-    EXPECT_EQ(client.receive(all.size()), all);
+    EXPECT_EQ(client->receive(all.size()), all);
 }
 
 TEST(SessionName, tells_sessions_of_two_servers_apart)
